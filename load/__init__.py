@@ -1,0 +1,1 @@
+"""Load tests of QR verification with Locust: schedules, scenarios, correctness under load, gates."""

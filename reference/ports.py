@@ -1,0 +1,59 @@
+"""The ports through which products are reached: what a suite may ask of them, and nothing more.
+
+Simulators, adapters to real products, transcripts and scripted cards implement these protocols, so that one test
+body runs against all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+
+class ProductUnreachable(Exception):
+    """The product, or the reader in front of it, no longer answers: says which, why and what to do next."""
+
+    def __init__(self, what: str, reason: str, next_step: str) -> None:
+        super().__init__(f"{what}: {reason} {next_step}")
+        self.what, self.reason, self.next_step = what, reason, next_step
+
+
+@runtime_checkable
+class Chip(Protocol):
+    """A processor card behind some reader: a user card or a SAM, real or simulated.
+
+    Source: ISO/IEC 7816-3 and 7816-4 (command and response APDUs), ISO/IEC 14443-4.
+    """
+
+    def reset(self) -> bytes:
+        """Reset the chip and return its answer to reset, as PC/SC shows it.
+
+        Raises ProductUnreachable when no card is present or the reader is gone.
+        """
+        ...
+
+    def transmit(self, command: bytes) -> bytes:
+        """Send one command APDU; return the response data followed by the two status bytes.
+
+        Raises ProductUnreachable when the card is mute or the reader is gone.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time, injected: nothing in the project reads the wall clock by itself."""
+
+    def now(self) -> str:
+        """The date and time as ISO 8601 with offset."""
+        ...
+
+    def monotonic_us(self) -> int:
+        """A steadily growing count of microseconds, for durations."""
+        ...
+
+
+class Randomness(Protocol):
+    """Random bytes, injected: seeded in tests, from the operating system in service."""
+
+    def bytes(self, length: int) -> bytes:
+        """The next ``length`` random bytes."""
+        ...

@@ -1,0 +1,299 @@
+"""The shapes of the standard's tables: one class a table kind, each row with its source and thereby its basis.
+
+A source is written as in ``APP11 table 4-9``: the key of a document in `documents.toml`, then the clause. The
+document gives the basis: normative, field, sibling or decision (`docs/standard-as-data.md`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from reference.languages import Text
+
+
+class Basis(StrEnum):
+    """How well a row is founded; only normative rows (and field rows in a field profile) can fail a product."""
+
+    NORMATIVE = "normative"
+    FIELD = "field"
+    SIBLING = "sibling"
+    DECISION = "decision"
+
+
+class Level(StrEnum):
+    """The strength of a requirement."""
+
+    SHALL = "shall"
+    SHOULD = "should"
+    MAY = "may"
+
+
+class Citation(msgspec.Struct, frozen=True):
+    """Where a value comes from: document key, clause, and the basis that the document gives it."""
+
+    document: str
+    clause: str
+    basis: Basis
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.clause}".strip()
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every row carries: its citation, and those of single values that come from elsewhere."""
+
+    source: Citation
+    sources: dict[str, Citation] = {}
+
+    def source_of(self, column: str) -> Citation:
+        """The citation of one value: its own where it has one, else the row's."""
+        return self.sources.get(column, self.source)
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A document that facts are taken from."""
+
+    id: str
+    basis: Basis
+    title: Text
+    date: str = ""
+
+
+class DirectoryKind(StrEnum):
+    """Directories of APP11 4.1: the root, an application environment, an application."""
+
+    MF = "mf"
+    DDF = "ddf"
+    ADF = "adf"
+
+
+class Directory(Row, frozen=True, kw_only=True):
+    """A directory of the card. ``path`` is written from below the MF; the MF's own path is empty."""
+
+    path: str
+    fid: str
+    kind: DirectoryKind
+    title: Text
+    name: str = ""
+    """DF name (AID or environment name) in hexadecimal; empty where the directory has none."""
+
+    @property
+    def id(self) -> str:
+        """The directory's part of a requirement id: ``card.df02``."""
+        return f"card.{self.path.rpartition('/')[2].lower() or 'mf'}"
+
+
+class FileKind(StrEnum):
+    """File types of APP11 4.1, note 1 and 2."""
+
+    VARIABLE = "variable-records"
+    FIXED = "fixed-records"
+    CYCLIC = "cyclic-records"
+    BINARY = "binary"
+
+
+class Protection(StrEnum):
+    """What an update command must carry (REV2 item 24)."""
+
+    NONE = "none"
+    PLAIN = "plain"
+    MAC = "mac"
+    CIPHER_AND_MAC = "cipher-and-mac"
+
+
+class File(Row, frozen=True, kw_only=True):
+    """An elementary file: its place, type, size and rights. Keys are named by the id of their row in `keys.toml`."""
+
+    path: str
+    fid: str
+    kind: FileKind
+    title: Text
+    read: str | None = None
+    """Key that opens the file for reading; None is free."""
+    update: str | None = None
+    """Key that opens the file for updating; None forbids rewriting after issue."""
+    erase: str | None = None
+    protection: Protection = Protection.NONE
+    records: int = 0
+    """Number of records; 0 for a binary file, and for variable records the number of elements."""
+    record_length: int = 0
+    """Bytes a record, for fixed and cyclic records."""
+    size: int = 0
+    """Bytes of a binary file."""
+
+    @property
+    def directory(self) -> str:
+        """Path of the directory that the file belongs to."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def id(self) -> str:
+        """The file's part of a requirement id: ``card.df02.ef05``."""
+        return f"card.{'.'.join(self.path.lower().split('/')[-2:])}"
+
+
+class ElementType(StrEnum):
+    """Data types of APP11 table 3-1."""
+
+    ANS = "ans"
+    CN = "cn"
+    B = "b"
+
+
+class Element(Row, frozen=True, kw_only=True):
+    """A data element: a tagged record of a record file, or a slice of an untagged record or binary file."""
+
+    id: str
+    """Mnemonic, unique within its file: ``issuer-name``."""
+    file: str
+    type: ElementType
+    length: int
+    title: Text
+    tag: int | None = None
+    """Tag as a plain byte value (APP11 writes tags in decimal); None for untagged files."""
+    offset: int = 0
+    """Offset inside the record or the binary file, for untagged elements."""
+    codes: str = ""
+    """Name of the code table that the value must come from; empty where there is none."""
+    content: str = ""
+    """What the value means: ``date``, ``date-time``, ``digits``, ``flag``; empty for free text."""
+
+
+class KeyRole(StrEnum):
+    """Key classes of REV2 table 10-2."""
+
+    INTERNAL = "internal-authentication"
+    MAINTENANCE = "maintenance"
+    CARD_BLOCK = "card-block"
+    APPLICATION_LOCK = "application-lock"
+    UPDATE = "update"
+    ERASE = "erase"
+    READ = "read"
+
+
+class Key(Row, frozen=True, kw_only=True):
+    """A key of the user card; ``reference`` is the P2 that names it in its directory's authentication commands."""
+
+    id: str
+    role: KeyRole
+    directory: str
+    reference: int | None = None
+    title: Text
+
+
+class Command(Row, frozen=True, kw_only=True):
+    """A command: class, instruction, fixed parameters, and which chip takes it (``card``, ``sam``)."""
+
+    id: str
+    chip: str
+    cla: int
+    ins: int
+    p1: int | None = None
+    p2: int | None = None
+    lc: int | None = None
+    title: Text
+
+
+class StatusWord(Row, frozen=True, kw_only=True):
+    """A status word: ``sw`` as four hexadecimal digits, where x stands for any digit."""
+
+    id: str
+    sw: str
+    title: Text
+
+
+class Code(Row, frozen=True, kw_only=True):
+    """One value of a code table."""
+
+    table: str
+    value: str
+    title: Text
+
+
+class Interface(Row, frozen=True, kw_only=True):
+    """How a chip answers at its interface: reset answer and the style of returning data."""
+
+    id: str
+    chip: str
+    reset: str
+    """Answer to reset in hexadecimal up to the historical bytes."""
+    check: bool
+    """Whether a check byte (XOR of all bytes after TS) ends the answer."""
+    returns_data: str
+    """``directly``, or ``get-response`` (61xx, then GET RESPONSE; wrong Le gets 6Cxx)."""
+    title: Text
+
+
+class SamKey(Row, frozen=True, kw_only=True):
+    """A key inside the SAM: its id (P2) and type (low bits of P1) for DELIVERY SESSION KEY, and its levels."""
+
+    key: str
+    id: int
+    type: int
+    levels: int
+
+
+class SamType(Row, frozen=True, kw_only=True):
+    """One of the five types of SAM by the keys that it holds."""
+
+    number: int
+    title: Text
+    keys: tuple[str, ...]
+
+
+class SamFile(Row, frozen=True, kw_only=True):
+    """A file of the SAM with its fields as (name, offset, length)."""
+
+    path: str
+    fid: str
+    size: int
+    title: Text
+    fields: tuple[tuple[str, int, int], ...] = ()
+
+
+class Limit(Row, frozen=True, kw_only=True):
+    """A number that governs behaviour: retry limits, block sizes, fixed lengths."""
+
+    id: str
+    value: int
+    title: Text
+
+
+class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place where the sources disagree: the values that a profile may choose between."""
+
+    id: str
+    title: Text
+    values: tuple[str, ...]
+    conflict: Text
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One reading of the standard: a value for every switch, and whether field rows can fail a product."""
+
+    id: str
+    title: Text
+    standard: Text
+    """The documents that the verdict speaks of: ``APP11 v1.1 + REV2``."""
+    switches: dict[str, str]
+    field_rows_can_fail: bool = False
+
+
+class Requirement(Row, frozen=True, kw_only=True):
+    """A requirement on one kind of product. ``id`` is stable, mnemonic and never used again for something else."""
+
+    id: str
+    level: Level
+    actor: str
+    text: Text
+    why: Text
+    applies_when: str = ""
+    """Name of the capability that the product must declare; empty: always."""
+    not_testable: Text | None = None
+    """Why no test can judge it; None means that a test exists (a meta-test holds this true)."""
+    same_as: tuple[str, ...] = ()
+    """Requirements that state the same behaviour: what breaks this one breaks them too."""
+    needs: tuple[str, ...] = ()
+    """Requirements that must hold before this one can be observed."""
