@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from reference.languages import Text
+
 
 class ProductUnreachable(Exception):
     """The product, or the reader in front of it, no longer answers: says which, why and what to do next."""
 
-    def __init__(self, what: str, reason: str, next_step: str) -> None:
+    def __init__(self, what: Text | str, reason: Text | str, next_step: Text | str) -> None:
         super().__init__(f"{what}: {reason} {next_step}")
         self.what, self.reason, self.next_step = what, reason, next_step
+
+    def explained(self) -> Text:
+        """What, why and what to do next, in both languages."""
+        parts = [
+            Text(part, part) if isinstance(part, str) else part
+            for part in (self.what, self.reason, self.next_step)
+        ]
+        return Text(
+            "{}: {} {}".format(*(part.en for part in parts)), "{}：{}{}".format(*(part.zh for part in parts))
+        )
 
 
 @runtime_checkable

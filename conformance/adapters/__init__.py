@@ -1,1 +1,1 @@
-"""x"""
+"""Adapters: how the harness reaches real products. Each implements a port of `reference.ports`."""

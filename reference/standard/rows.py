@@ -1,4 +1,4 @@
-"""The shapes of the standard's tables: one class a table kind, each row with its source and thereby its basis.
+"""The shapes of the standard's tables: one class a kind of row, each with its source and thereby its basis.
 
 A source is written as in ``APP11 table 4-9``: the key of a document in `documents.toml`, then the clause. The
 document gives the basis: normative, field, sibling or decision (`docs/standard-as-data.md`).
@@ -7,14 +7,25 @@ document gives the basis: normative, field, sibling or decision (`docs/standard-
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, Literal
 
 import msgspec
 
 from reference.languages import Text
 
+Byte = Annotated[int, msgspec.Meta(ge=0, le=0xFF)]
+"""One byte as a number."""
+Count = Annotated[int, msgspec.Meta(ge=0)]
+"""A number of bytes, records or levels, or an offset."""
+Fid = Annotated[str, msgspec.Meta(pattern="^[0-9A-F]{4}$")]
+"""A file identifier in hexadecimal."""
+Hex = Annotated[str, msgspec.Meta(pattern="^([0-9A-F]{2})*$")]
+"""Bytes in hexadecimal."""
+Chip = Literal["card", "sam"]
+
 
 class Basis(StrEnum):
-    """How well a row is founded; only normative rows (and field rows in a field profile) can fail a product."""
+    """How well a row is founded; only normative rows, in field profiles also field rows, fail a product."""
 
     NORMATIVE = "normative"
     FIELD = "field"
@@ -73,10 +84,10 @@ class Directory(Row, frozen=True, kw_only=True):
     """A directory of the card. ``path`` is written from below the MF; the MF's own path is empty."""
 
     path: str
-    fid: str
+    fid: Fid
     kind: DirectoryKind
     title: Text
-    name: str = ""
+    name: Hex = ""
     """DF name (AID or environment name) in hexadecimal; empty where the directory has none."""
 
     @property
@@ -104,10 +115,10 @@ class Protection(StrEnum):
 
 
 class File(Row, frozen=True, kw_only=True):
-    """An elementary file: its place, type, size and rights. Keys are named by the id of their row in `keys.toml`."""
+    """An elementary file: its place, type, size and rights. Keys are named by their ids in `keys.toml`."""
 
     path: str
-    fid: str
+    fid: Fid
     kind: FileKind
     title: Text
     read: str | None = None
@@ -116,11 +127,11 @@ class File(Row, frozen=True, kw_only=True):
     """Key that opens the file for updating; None forbids rewriting after issue."""
     erase: str | None = None
     protection: Protection = Protection.NONE
-    records: int = 0
+    records: Count = 0
     """Number of records; 0 for a binary file, and for variable records the number of elements."""
-    record_length: int = 0
+    record_length: Count = 0
     """Bytes a record, for fixed and cyclic records."""
-    size: int = 0
+    size: Count = 0
     """Bytes of a binary file."""
 
     @property
@@ -130,8 +141,17 @@ class File(Row, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The file's part of a requirement id: ``card.df02.ef05``."""
+        """The file's own id: ``card.df02.ef05``, ``card.df03.ee01``."""
         return f"card.{'.'.join(self.path.lower().split('/')[-2:])}"
+
+    @property
+    def place(self) -> str:
+        """The file's part of a requirement id.
+
+        Identifiers EFxx name single files; others (EExx, EDxx) number files of one layout, which the standard
+        treats together: ``card.df03.ee``.
+        """
+        return self.id if self.fid.startswith("EF") else self.id.rstrip("0123456789")
 
 
 class ElementType(StrEnum):
@@ -149,16 +169,16 @@ class Element(Row, frozen=True, kw_only=True):
     """Mnemonic, unique within its file: ``issuer-name``."""
     file: str
     type: ElementType
-    length: int
+    length: Count
     title: Text
-    tag: int | None = None
+    tag: Byte | None = None
     """Tag as a plain byte value (APP11 writes tags in decimal); None for untagged files."""
-    offset: int = 0
+    offset: Count = 0
     """Offset inside the record or the binary file, for untagged elements."""
     codes: str = ""
     """Name of the code table that the value must come from; empty where there is none."""
     content: str = ""
-    """What the value means: ``date``, ``date-time``, ``digits``, ``flag``; empty for free text."""
+    """What it means: ``date``, ``date-time``, ``digits``, ``flag``, ``amount``; empty for free text."""
 
 
 class KeyRole(StrEnum):
@@ -174,12 +194,12 @@ class KeyRole(StrEnum):
 
 
 class Key(Row, frozen=True, kw_only=True):
-    """A key of the user card; ``reference`` is the P2 that names it in its directory's authentication commands."""
+    """A key of the user card; ``reference`` is the P2 that names it in the commands of its directory."""
 
     id: str
     role: KeyRole
     directory: str
-    reference: int | None = None
+    reference: Byte | None = None
     title: Text
 
 
@@ -187,12 +207,12 @@ class Command(Row, frozen=True, kw_only=True):
     """A command: class, instruction, fixed parameters, and which chip takes it (``card``, ``sam``)."""
 
     id: str
-    chip: str
-    cla: int
-    ins: int
-    p1: int | None = None
-    p2: int | None = None
-    lc: int | None = None
+    chip: Chip
+    cla: Byte
+    ins: Byte
+    p1: Byte | None = None
+    p2: Byte | None = None
+    lc: Byte | None = None
     title: Text
 
 
@@ -200,12 +220,15 @@ class StatusWord(Row, frozen=True, kw_only=True):
     """A status word: ``sw`` as four hexadecimal digits, where x stands for any digit."""
 
     id: str
-    sw: str
+    sw: Annotated[str, msgspec.Meta(pattern="^[0-9A-F]{2}[0-9A-Fx]{2}$")]
     title: Text
 
 
 class Code(Row, frozen=True, kw_only=True):
-    """One value of a code table."""
+    """One value of a code table.
+
+    ``value`` is what the element holds, without padding: digits for cn, text for ans, hexadecimal for b.
+    """
 
     table: str
     value: str
@@ -216,23 +239,23 @@ class Interface(Row, frozen=True, kw_only=True):
     """How a chip answers at its interface: reset answer and the style of returning data."""
 
     id: str
-    chip: str
-    reset: str
+    chip: Chip
+    reset: Hex
     """Answer to reset in hexadecimal up to the historical bytes."""
     check: bool
     """Whether a check byte (XOR of all bytes after TS) ends the answer."""
-    returns_data: str
+    returns_data: Literal["directly", "get-response"]
     """``directly``, or ``get-response`` (61xx, then GET RESPONSE; wrong Le gets 6Cxx)."""
     title: Text
 
 
 class SamKey(Row, frozen=True, kw_only=True):
-    """A key inside the SAM: its id (P2) and type (low bits of P1) for DELIVERY SESSION KEY, and its levels."""
+    """A key inside the SAM: id (P2), type (low bits of P1) for DELIVERY SESSION KEY, and levels."""
 
     key: str
-    id: int
-    type: int
-    levels: int
+    id: Byte
+    type: Byte
+    levels: Count
 
 
 class SamType(Row, frozen=True, kw_only=True):
@@ -247,8 +270,8 @@ class SamFile(Row, frozen=True, kw_only=True):
     """A file of the SAM with its fields as (name, offset, length)."""
 
     path: str
-    fid: str
-    size: int
+    fid: Fid
+    size: Count
     title: Text
     fields: tuple[tuple[str, int, int], ...] = ()
 
@@ -282,7 +305,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Requirement(Row, frozen=True, kw_only=True):
-    """A requirement on one kind of product. ``id`` is stable, mnemonic and never used again for something else."""
+    """A requirement on one kind of product. ``id`` is stable, mnemonic and never used for something else."""
 
     id: str
     level: Level

@@ -1,0 +1,178 @@
+"""The pytest plugin that turns a suite into a conformance run: subjects from tables, a plan, verdicts, transcripts.
+
+`SuiteRun` is registered for one run, by `run.execute`. Test bodies get ports through the fixtures below and nothing
+else: a terminal with card and SAM behind it, the standard's tables, what the sample was personalised with.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from conformance.engine.judging import judge, settle_twins
+from conformance.engine.marks import ATTRIBUTE, marks_of, subject_id
+from conformance.engine.planning import Draft, make_plan
+from conformance.engine.stand import Stand
+from conformance.engine.transcript import RecordingChip, Transcript
+from conformance.evidence.model import Exchange, Plan, PlannedTest, TestResult, Verdict
+from reference.languages import Text, say
+from reference.ports import ProductUnreachable
+from reference.standard import Standard
+from reference.terminal.card_session import CardSession
+from reference.terminal.sam_session import SamSession
+from reference.terminal.terminal import Terminal
+
+Observer = Callable[[PlannedTest, TestResult, tuple[Exchange, ...]], None]
+
+
+class SuiteRun:
+    """One run of a suite against one stand."""
+
+    def __init__(
+        self,
+        stand: Stand,
+        *,
+        actor: str,
+        limits: tuple[Text, ...],
+        on_plan: Callable[[Plan], None],
+        on_result: Observer,
+        only: frozenset[str] | None = None,
+    ) -> None:
+        self.stand, self.actor, self.limits = stand, actor, limits
+        self.on_plan, self.on_result, self.only = on_plan, on_result, only
+        self.plan: Plan | None = None
+        self.tests: dict[str, PlannedTest] = {}
+        self.by_node: dict[str, PlannedTest] = {}
+        self.results: dict[str, TestResult] = {}
+        self.raised: BaseException | None = None
+        self.transcript = Transcript(stand.clock)
+        self.narrowed = False
+        self.stopped: Text | None = None
+
+    # -- collection and plan ---------------------------------------------------------------------------------
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each subject that the test function's selection picks from the tables."""
+        marks = getattr(metafunc.function, ATTRIBUTE, None)
+        if marks is not None and marks.selection is not None:
+            subjects = list(marks.selection(self.stand.standard))
+            metafunc.parametrize(marks.argument, subjects, ids=[subject_id(subject) for subject in subjects])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Plan everything that was collected; then keep what this run is about."""
+        drafts = [draft_of(item) for item in items if isinstance(item, pytest.Function)]
+        plan = make_plan(
+            self.stand.standard, self.stand.product, drafts, actor=self.actor, limits=self.limits
+        )
+        self.plan = plan
+        self.tests = {test.id: test for test in plan.tests}
+        self.by_node = {test.nodeid: test for test in plan.tests}
+        self.on_plan(plan)
+        if self.only is not None:
+            self.narrowed = True
+            items[:] = [item for item in items if self.by_node[item.nodeid].id in self.only]
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """A run narrowed by hand is never complete."""
+        self.narrowed = self.narrowed or bool(items)
+
+    # -- one test --------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Run one test and judge it; one that does not apply is judged without being run."""
+        test = self.by_node[item.nodeid]
+        self.raised, self.transcript = None, Transcript(self.stand.clock)
+        outcome = yield
+        if test.not_applicable is not None:
+            result = TestResult(test=test.id, verdict=Verdict.NOT_APPLICABLE, reason=test.not_applicable)
+        else:
+            took_us = self.stand.clock.monotonic_us() - self.transcript.began_us
+            result = judge(test, self._requirement(test), self.raised, self.transcript, took_us=took_us)
+        self.results[test.id] = result
+        self.on_result(test, result, tuple(self.transcript.exchanges))
+        if isinstance(self.raised, ProductUnreachable):
+            self.stopped = say("the product was lost during {test}: {fault}", test=test.id, fault=self.raised)
+            item.session.shouldstop = str(self.stopped)
+        return outcome
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Tests that do not apply are not run."""
+        if self.by_node[item.nodeid].not_applicable is not None:
+            pytest.skip("not applicable")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Remember what the test, or its preparation, raised first."""
+        report = yield
+        if call.excinfo is not None and self.raised is None:
+            self.raised = call.excinfo.value
+        return report
+
+    def _requirement(self, test: PlannedTest) -> Any:
+        assert self.plan is not None
+        return next(row for row in self.plan.requirements if row.id == test.requirements[0])
+
+    def settled(self) -> tuple[TestResult, ...]:
+        """All results, twins looked at; tests that were never reached are skipped with the reason."""
+        results: Mapping[str, TestResult] = self.results
+        unreached = [
+            TestResult(
+                test=id,
+                verdict=Verdict.SKIPPED,
+                reason=self.stopped or say("left out: the run was narrowed by hand"),
+            )
+            for id in self.tests
+            if id not in results
+        ]
+        return settle_twins(self.tests, results) + tuple(unreached)
+
+    # -- what test bodies get --------------------------------------------------------------------------------
+
+    @pytest.fixture(name="transcript")
+    def transcript_fixture(self) -> Transcript:
+        """The exchanges of this test so far."""
+        return self.transcript
+
+    @pytest.fixture
+    def standard(self) -> Standard:
+        """The tables under the run's profile."""
+        return self.stand.standard
+
+    @pytest.fixture
+    def expected(self) -> dict[str, dict[str, str]]:
+        """What the sample was personalised with, by file and element; empty where not given."""
+        return self.stand.expected
+
+    @pytest.fixture
+    def bench(self, request: pytest.FixtureRequest, transcript: Transcript) -> Iterator[Terminal]:
+        """A terminal with card and SAM, neither of them reset."""
+        test = self.by_node[request.node.nodeid]
+        channels = {
+            name: RecordingChip(chip, name, transcript)
+            for name, chip in self.stand.chips.channels(test).items()
+        }
+        yield Terminal(
+            CardSession(channels["card"], self.stand.standard), SamSession(channels["sam"], self.stand.standard)
+        )
+        if self.raised is None:
+            self.stand.chips.finish(test)
+
+    @pytest.fixture
+    def terminal(self, bench: Terminal) -> Terminal:
+        """A terminal that has reset card and SAM and knows the card's diversification factors."""
+        bench.start()
+        return bench
+
+
+def draft_of(item: pytest.Function) -> Draft:
+    """What planning needs to know of a collected test."""
+    marks = marks_of(inspect.unwrap(item.function))
+    subject = item.callspec.params[marks.argument] if marks.argument else None
+    return Draft(item.module.__name__, item.originalname, item.nodeid, marks, subject)

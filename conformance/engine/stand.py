@@ -1,0 +1,83 @@
+"""The test stand: a product under test, how it is reached, and what is known of it before the run."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Literal, Protocol
+
+import msgspec
+
+from conformance.engine.transcript import PlayedBackChip, Recording
+from conformance.evidence.model import Exchange, PlannedTest, Product
+from reference.ports import Chip, Clock
+from reference.standard import Standard
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> str:
+        """Date and time with offset."""
+        return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+    def monotonic_us(self) -> int:
+        """Microseconds of the monotonic clock."""
+        return time.monotonic_ns() // 1000
+
+
+class Chips(Protocol):
+    """Where the chips of a test come from."""
+
+    def channels(self, test: PlannedTest) -> dict[str, Chip]:
+        """The chips that the test may speak to, by channel: ``card``, ``sam``."""
+        ...
+
+    def finish(self, test: PlannedTest) -> None:
+        """The test is over; raise Diverged when it left something unasked."""
+        ...
+
+
+class LiveChips:
+    """The same live chips for every test."""
+
+    def __init__(self, **chips: Chip) -> None:
+        self.chips = chips
+
+    def channels(self, test: PlannedTest) -> dict[str, Chip]:
+        """All chips of the stand."""
+        return dict(self.chips)
+
+    def finish(self, test: PlannedTest) -> None:
+        """Nothing is left over on a live chip."""
+
+
+class RecordedChips:
+    """Played-back chips, from the transcripts of an earlier run."""
+
+    def __init__(self, transcripts: dict[str, tuple[Exchange, ...]]) -> None:
+        self.transcripts = transcripts
+        self.playing: Recording = Recording(())
+
+    def channels(self, test: PlannedTest) -> dict[str, Chip]:
+        """Both channels over one recording, so that their order is kept."""
+        self.playing = Recording(self.transcripts.get(test.id, ()))
+        return {channel: PlayedBackChip(self.playing, channel) for channel in ("card", "sam")}
+
+    def finish(self, test: PlannedTest) -> None:
+        """The recording must have been used up."""
+        self.playing.finish()
+
+
+class Stand(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a run needs to know before it starts."""
+
+    standard: Standard
+    product: Product
+    chips: Chips
+    transport: str
+    data_set: Literal["synthetic", "real"]
+    expected: dict[str, dict[str, str]] = {}
+    """What the sample was personalised with: element values by file and element id; empty where not given."""
+    clock: Clock
+    seed: int = 0

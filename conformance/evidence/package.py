@@ -1,0 +1,234 @@
+"""The evidence package: written once, as a folder's files in a deterministic zip; read whole, and checked as it is read.
+
+One package holds manifest, signature, plan, results and one transcript a test. The zip has no times and no
+compression choices of its own, so that the same run gives the same bytes; another zip of the same files is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from conformance.evidence.model import (
+    SCHEMA_VERSION,
+    Exchange,
+    FileDigest,
+    Manifest,
+    Plan,
+    Results,
+    Signature,
+)
+from conformance.evidence.signing import Signer, signature_holds, standing_of
+from reference.languages import Text, say
+
+MANIFEST, SIGNATURE, PLAN, RESULTS, EXPECTED = (
+    "manifest.json",
+    "signature.json",
+    "plan.json",
+    "results.json",
+    "expected.json",
+)
+CHUNK = 4096
+MOST_BYTES = 256 * 1024 * 1024
+MOST_FILES = 20_000
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+T = TypeVar("T")
+
+
+class UnusablePackage(ValueError):
+    """The package cannot be read or trusted: says which part of it, why, and what to do."""
+
+    def __init__(self, part: str, reason: Text) -> None:
+        super().__init__(f"{part}: {reason}")
+        self.part, self.reason = part, reason
+
+
+def sm3(data: bytes) -> str:
+    """SM3 digest in hexadecimal."""
+    return hashlib.new("sm3", data).hexdigest()
+
+
+def transcript_path(test_id: str) -> str:
+    """Where a test's exchanges stand in the package: its id with everything that is no word character replaced."""
+    return f"transcripts/{re.sub(r'[^A-Za-z0-9._-]+', '_', test_id)}-{sm3(test_id.encode())[:8]}.jsonl"
+
+
+def encode(record: object) -> bytes:
+    """A record as the bytes that stand in the package."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+
+
+def digest(path: str, data: bytes) -> FileDigest:
+    """Digests of one file, whole and by chunk."""
+    chunks = tuple(sm3(data[at : at + CHUNK]) for at in range(0, len(data), CHUNK))
+    return FileDigest(path=path, size=len(data), sm3=sm3(data), chunks=chunks)
+
+
+class Package(msgspec.Struct, frozen=True):
+    """An evidence package in memory."""
+
+    manifest: Manifest
+    plan: Plan
+    results: Results
+    signature: Signature
+    signer_standing: str
+    expected: dict[str, dict[str, str]]
+    transcripts: dict[str, tuple[Exchange, ...]]
+    manifest_digest: str
+
+    def transcript(self, test_id: str) -> tuple[Exchange, ...]:
+        """The exchanges of one test; empty for a test that made none."""
+        return self.transcripts.get(test_id, ())
+
+
+class PackageWriter:
+    """Collects a run's files in a folder as the run goes on, so that nothing is lost when it ends early."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[str, bytes] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(self, path: str, data: bytes) -> None:
+        """Write one file of the package."""
+        self.files[path] = data
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def keep_record(self, path: str, record: object) -> None:
+        """Write one record as JSON."""
+        self.keep(path, encode(record))
+
+    def keep_transcript(self, test_id: str, exchanges: tuple[Exchange, ...]) -> None:
+        """Write a test's exchanges, one JSON line each."""
+        if exchanges:
+            self.keep(transcript_path(test_id), b"".join(msgspec.json.encode(e) + b"\n" for e in exchanges))
+
+    def seal(self, manifest: Manifest, signer: Signer, zip_path: Path) -> None:
+        """Add the digests to the manifest, sign it, and write everything as one deterministic zip."""
+        digests = tuple(digest(path, self.files[path]) for path in sorted(self.files))
+        manifest_bytes = encode(msgspec.structs.replace(manifest, files=digests))
+        self.keep(MANIFEST, manifest_bytes)
+        self.keep_record(SIGNATURE, signer.sign(manifest_bytes))
+        partial = zip_path.with_suffix(".partial")
+        partial.write_bytes(canonical_zip(self.files))
+        partial.replace(zip_path)
+
+
+def canonical_zip(files: Mapping[str, bytes]) -> bytes:
+    """The one zip of these files: sorted, stored with fixed compression, without times and attributes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for path in sorted(files):
+            entry = zipfile.ZipInfo(path, EARLIEST)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[path])
+    return buffer.getvalue()
+
+
+def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
+    """Read a package, a zip or its folder, and check digests and signature. Raises UnusablePackage.
+
+    ``trusted`` holds public keys in hexadecimal whose signatures count as those of a trusted signer.
+    """
+    files = _folder(path) if path.is_dir() else _unzip(path)
+    for needed in (MANIFEST, SIGNATURE, PLAN, RESULTS, EXPECTED):
+        if needed not in files:
+            raise UnusablePackage(needed, say("the package lacks this file; ask for the whole package again"))
+    manifest = _decode(files, MANIFEST, Manifest)
+    if manifest.schema_version != SCHEMA_VERSION:
+        raise UnusablePackage(
+            MANIFEST,
+            say(
+                "schema version {found} is not {known}; use the tool version that wrote it: {tool}",
+                found=manifest.schema_version,
+                known=SCHEMA_VERSION,
+                tool=manifest.environment.tool,
+            ),
+        )
+    signature = _decode(files, SIGNATURE, Signature)
+    if not signature_holds(signature, files[MANIFEST]):
+        raise UnusablePackage(SIGNATURE, say("the SM2 signature does not fit the manifest: one of them was changed"))
+    _check_digests(manifest, files)
+    plan = _decode(files, PLAN, Plan)
+    return Package(
+        manifest=manifest,
+        plan=plan,
+        results=_decode(files, RESULTS, Results),
+        signature=signature,
+        signer_standing=standing_of(signature, trusted),
+        expected=_decode(files, EXPECTED, dict[str, dict[str, str]]),
+        transcripts={test.id: _exchanges(files, transcript_path(test.id)) for test in plan.tests},
+        manifest_digest=sm3(files[MANIFEST]),
+    )
+
+
+def _check_digests(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    listed = {row.path: row for row in manifest.files}
+    for extra in files.keys() - listed.keys() - {MANIFEST, SIGNATURE}:
+        raise UnusablePackage(extra, say("this file is not listed in the manifest"))
+    for path, row in listed.items():
+        if path not in files:
+            raise UnusablePackage(path, say("the manifest lists this file, but the package lacks it"))
+        found = digest(path, files[path])
+        if found != row:
+            chunk = next((n for n, (a, b) in enumerate(zip(found.chunks, row.chunks, strict=False)) if a != b), None)
+            place = min(len(found.chunks), len(row.chunks)) if chunk is None else chunk
+            raise UnusablePackage(
+                path, say("the file was changed in bytes {start} and following", start=place * CHUNK)
+            )
+
+
+def _decode(files: Mapping[str, bytes], path: str, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(files[path], type=shape)
+    except msgspec.DecodeError as fault:
+        raise UnusablePackage(path, say("the file does not have the expected form: {fault}", fault=fault)) from fault
+
+
+def _exchanges(files: Mapping[str, bytes], path: str) -> tuple[Exchange, ...]:
+    try:
+        return tuple(msgspec.json.decode(line, type=Exchange) for line in files.get(path, b"").splitlines())
+    except msgspec.DecodeError as fault:
+        raise UnusablePackage(path, say("the file does not have the expected form: {fault}", fault=fault)) from fault
+
+
+def _folder(path: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(path)): file.read_bytes()
+        for file in sorted(path.rglob("*"))
+        if file.is_file() and not file.is_symlink()
+    }
+
+
+def _unzip(path: Path) -> dict[str, bytes]:
+    try:
+        raw = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+            if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > MOST_BYTES:
+                raise UnusablePackage(path.name, say("the zip unpacks to more than a run can have written"))
+            for entry in entries:
+                if entry.filename.startswith("/") or ".." in entry.filename.split("/"):
+                    raise UnusablePackage(entry.filename, say("this path would leave the package's folder"))
+            files = {entry.filename: archive.read(entry) for entry in entries}
+    except OSError as fault:
+        raise UnusablePackage(path.name, say("the file cannot be read: {fault}", fault=fault)) from fault
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as fault:
+        if isinstance(fault, UnusablePackage):
+            raise
+        raise UnusablePackage(path.name, say("this is no whole zip file: {fault}", fault=fault)) from fault
+    if len(files) != len(entries) or canonical_zip(files) != raw:
+        raise UnusablePackage(
+            path.name, say("the zip was packed again by another program; use the file that the run wrote")
+        )
+    return files

@@ -1,0 +1,91 @@
+"""Signing an evidence package with SM2, and what is known of a signer.
+
+Source: GB/T 32918.2 with the default user id. The demo key is published in this file: its signatures protect against
+accidents only, and everything that shows them says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from conformance.evidence.model import SCHEMA_VERSION, Signature
+from reference.crypto import SigningKey, engine
+from reference.languages import say
+
+DEMO_LABEL = b"healthcard demo signing key"
+DEMO_SIGNER = "demo key of the harness"
+
+
+class KeyFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A signing key in a file: JSON with the signer's name, what it claims to be, and 64 hexadecimal digits."""
+
+    signer: str
+    standing: Literal["vendor", "laboratory"]
+    private_key: str
+
+
+class Signer(msgspec.Struct, frozen=True):
+    """A signing key with the name that stands under the signature."""
+
+    name: str
+    standing: Literal["demo", "vendor", "laboratory"]
+    key: SigningKey
+
+    def sign(self, message: bytes) -> Signature:
+        """The signature record over ``message``."""
+        return Signature(
+            schema_version=SCHEMA_VERSION,
+            algorithm="SM2 with SM3, default user id",
+            signer=self.name,
+            standing=self.standing,
+            public_key=self.key.public_key().hex(),
+            value=self.key.sign(message).hex(),
+        )
+
+
+class UnusableKeyFile(ValueError):
+    """A key file that cannot be used: says why and what it must look like."""
+
+
+def demo_signer() -> Signer:
+    """The signer used when no key is given."""
+    return Signer(DEMO_SIGNER, "demo", SigningKey(engine().sm3(DEMO_LABEL), demo=True))
+
+
+def signer_from(path: Path) -> Signer:
+    """The signer of a key file. Raises UnusableKeyFile."""
+    try:
+        file = msgspec.json.decode(path.read_bytes(), type=KeyFile)
+        return Signer(file.signer, file.standing, SigningKey(bytes.fromhex(file.private_key)))
+    except (OSError, msgspec.DecodeError, ValueError) as fault:
+        raise UnusableKeyFile(
+            str(
+                say(
+                    "the signing key {path} cannot be used: {fault}. "
+                    "It must be JSON with signer, standing (vendor or laboratory) and private_key (64 hex digits)",
+                    path=path,
+                    fault=fault,
+                )
+            )
+        ) from fault
+
+
+def signature_holds(signature: Signature, message: bytes) -> bool:
+    """Whether the signature is that of its public key over ``message``."""
+    try:
+        public, value = bytes.fromhex(signature.public_key), bytes.fromhex(signature.value)
+    except ValueError:
+        return False
+    return engine().sm2_verify(public, message, value)
+
+
+def standing_of(signature: Signature, trusted: frozenset[str]) -> Literal["trusted", "demo", "unknown"]:
+    """What can be confirmed of the signer: its public key is trusted, is the demo key, or is neither."""
+    if signature.public_key.lower() in trusted:
+        return "trusted"
+    if signature.public_key.lower() == demo_signer().key.public_key().hex():
+        return "demo"
+    return "unknown"

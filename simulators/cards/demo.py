@@ -1,0 +1,46 @@
+"""The demo card and SAM: one made-up holder, keys that anybody can compute, marked as demo everywhere."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+
+import msgspec
+
+from reference.standard import Standard, load
+from simulators.cards.image import CardImage
+from simulators.cards.personalisation import Personalisation, personalise_card, personalise_sam
+from simulators.cards.sam import SamCard
+from simulators.cards.user_card import UserCard
+from simulators.sources import SeededRandomness
+
+DEMO_PIN = bytes.fromhex("1234")
+DEMO_SEED = 543
+
+
+def demo_personalisation() -> Personalisation:
+    """The made-up holder of `demo_holder.toml`, with a drawn photo behind its two length bytes (APP11 table 4-3)."""
+    here = resources.files(__package__)
+    data = tomllib.loads(here.joinpath("demo_holder.toml").read_text(encoding="utf-8"))
+    photo = here.joinpath("demo_photo.jpg").read_bytes()
+    data["values"]["DDF1/EF07"] = {"photo": (len(photo).to_bytes(2, "big") + photo).hex()}
+    return msgspec.convert(data, Personalisation)
+
+
+def demo_image(standard: Standard) -> CardImage:
+    """The demo card's image; each call makes a new one."""
+    return personalise_card(standard, demo_personalisation())
+
+
+def demo_card(standard: Standard | None = None, interface: str = "contactless", seed: int = DEMO_SEED) -> UserCard:
+    """A personalised user card that conforms to its profile."""
+    standard = standard or load()
+    return UserCard(standard, demo_image(standard), SeededRandomness(seed), interface)
+
+
+def demo_sam(type: int = 5, standard: Standard | None = None, seed: int = DEMO_SEED) -> SamCard:
+    """A SAM of one of the five types, fitting the demo card."""
+    standard = standard or load()
+    city = demo_personalisation().values["DDF1/EF05"]["city-code"]
+    image = personalise_sam(standard, type, bytes.fromhex(city), DEMO_PIN)
+    return SamCard(standard, image, SeededRandomness(seed + type))

@@ -1,0 +1,100 @@
+"""Makes card and SAM images from a holder's data and a key tree, as a card maker does.
+
+Follows APP11 chapter 4 (content), SAMTYPE (keys of a SAM) and the diversification of decisions (province factor, card
+factor). The keys made here are demo keys: anyone can compute them, and they mark themselves as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from reference.card.elements import tagged_record, untagged_record
+from reference.crypto import engine
+from reference.crypto.derivation import card_factor, diversify, province_factor
+from reference.crypto.keys import SecretKey
+from reference.standard import Standard
+from reference.standard.rows import File, FileKind
+from simulators.cards.image import CardImage, Content, SamImage
+
+DEMO_LABEL = b"healthcard demo key "
+
+
+class Personalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that differs from card to card.
+
+    ``values`` holds, by file path, the value of each element by its id (text for ans, digits for cn, hexadecimal
+    for b). A file of untagged records holds a list of such mappings under ``records``, the newest first.
+    """
+
+    historical: str
+    """The thirteen historical bytes in hexadecimal."""
+    values: dict[str, dict[str, str]]
+    records: dict[str, list[dict[str, str]]] = {}
+
+
+def demo_key(key: str) -> SecretKey:
+    """The national demo key of a name; public by construction."""
+    return SecretKey(engine().sm3(DEMO_LABEL + key.encode())[:16], demo=True)
+
+
+def card_keys(standard: Standard, historical: bytes, city_code: bytes) -> dict[str, SecretKey]:
+    """The card's keys, diversified from the national demo keys by province and card."""
+    province, card = province_factor(city_code), card_factor(historical)
+    return {key: diversify(diversify(demo_key(key), province), card) for key in standard.keys}
+
+
+def personalise_card(standard: Standard, data: Personalisation) -> CardImage:
+    """The image of a user card. Raises UnfitValue when a value does not fit its element."""
+    historical = bytes.fromhex(data.historical)
+    files = {path: _content(standard, file, data) for path, file in standard.files.items()}
+    city = files["DDF1/EF05"].records[-1][2:]
+    return CardImage(historical, files, card_keys(standard, historical, city))
+
+
+def _content(standard: Standard, file: File, data: Personalisation) -> Content:
+    elements, values = standard.elements(file.path), data.values.get(file.path, {})
+    match file.kind:
+        case FileKind.VARIABLE:
+            return Content(records=[tagged_record(element, values.get(element.id, "")) for element in elements])
+        case FileKind.BINARY:
+            return Content(binary=untagged_record(elements, values))
+        case FileKind.CYCLIC:
+            return Content(records=_untagged(standard, file, data.records.get(file.path, [])))
+        case FileKind.FIXED:
+            rows: list[dict[str, str]] = data.records.get(file.path, [])
+            return Content(records=_untagged(standard, file, rows + [{}] * (file.records - len(rows))))
+
+
+def _untagged(standard: Standard, file: File, rows: list[dict[str, str]]) -> list[bytes]:
+    return [untagged_record(standard.elements(file.path), row) for row in rows]
+
+
+def personalise_sam(standard: Standard, type_number: int, city_code: bytes, pin: bytes) -> SamImage:
+    """The image of a SAM of one of the five types, for a terminal in the province of ``city_code``."""
+    held = standard.sam_types[type_number].keys
+    return SamImage(
+        historical=b"HEALTHSAM\x00\x00\x00" + bytes((type_number,)),
+        type=type_number,
+        pin=pin,
+        files={path: _sam_file(path, file.size, type_number) for path, file in standard.sam_files.items()},
+        keys={key: _sam_key(standard, key, city_code) for key in held},
+    )
+
+
+def _sam_key(standard: Standard, key: str, city_code: bytes) -> SecretKey:
+    """The key at its level: national where the SAM diversifies twice, the province's where it does so once."""
+    if standard.sam_keys[key].levels > 1:
+        return demo_key(key)
+    return diversify(demo_key(key), province_factor(city_code))
+
+
+def _sam_file(path: str, size: int, type_number: int) -> bytes:
+    content = bytes((type_number,)).rjust(12, b"0") if path.endswith("0015") else b"DEMO " + path.encode()
+    return content[:size].ljust(size, b"\x00")
+
+
+def holder_values(personalisation: Personalisation) -> Mapping[str, dict[str, str]]:
+    """The expected values of tagged elements by file, for suites that compare a card with its order."""
+    return personalisation.values

@@ -1,0 +1,1 @@
+"""Tests of the evidence package: its records, verdicts, signature and file form."""

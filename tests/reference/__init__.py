@@ -1,0 +1,1 @@
+"""Tests of the reference: the standard as data, crypto, card, terminal."""

@@ -1,0 +1,1 @@
+"""Tests of the requirement catalogue and of the command that lists it."""
