@@ -21,12 +21,7 @@ from reference.standard.rows import Basis, Level, Requirement
 EXIT_USAGE = 64
 LANGUAGES = ("en", "zh")
 
-app = typer.Typer(no_args_is_help=True)
-
-
-@app.callback()
-def reference() -> None:
-    """The standard as data: what it demands, and where it says so."""
+app = typer.Typer()
 
 
 @app.command()

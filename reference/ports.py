@@ -1,7 +1,7 @@
 """The ports through which products are reached: what a suite may ask of them, and nothing more.
 
-Simulators, adapters to real products, transcripts and scripted cards implement these protocols, so that one test
-body runs against all of them.
+Simulators, adapters to real products, transcripts and scripted cards implement these protocols, so that one
+test body runs against all of them.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 def transcript(test: JudgedTest, tables: Standard | None) -> Transcript:
     """The exchanges that explain a test's verdict, decoded."""
     total = len(test.exchanges)
-    telling = {finding.exchange for finding in test.result.findings if finding.exchange is not None}
+    telling = set(range(total)).intersection(finding.exchange for finding in test.result.findings)
     last = max(telling, default=total - 1)
     begin = max(0, last + EXCHANGES_BEFORE + 1 - EXCHANGES_SHOWN)
     steps = tuple(

@@ -89,6 +89,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the package claims another overall verdict than its own results give."""
         return self.overall is not self.results.overall
 
+    def cut_short(self) -> list[Text]:
+        """Why not everything planned was run; empty for a whole run."""
+        reasons = []
+        if self.results.stopped is not None:
+            reasons.append(say("The run ended early: {reason}", reason=self.results.stopped))
+        if self.results.narrowed:
+            reasons.append(say("The run was narrowed by hand: not every planned test was run."))
+        return reasons
+
     def with_verdict(self, *verdicts: Verdict) -> list[JudgedTest]:
         """The tests with one of these verdicts, in the order of the verdicts, then of the plan."""
         return [test for verdict in verdicts for test in self.tests if test.result.verdict is verdict]

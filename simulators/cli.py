@@ -205,7 +205,7 @@ def _show(lines: list[Text | None], lang: Language) -> None:
 
 @contextlib.contextmanager
 def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM set the event instead of ending the process, so that the daemon is ended in order."""
+    """Ctrl-C and SIGTERM set the event instead of ending the process: the daemon is to end in order."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
         signal.signal(number, lambda *_: stop.set())

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.engine.judging import judge, settle_twins
 from conformance.engine.marks import ATTRIBUTE, marks_of, subject_id
-from conformance.engine.planning import Draft, make_plan
+from conformance.engine.planning import Draft, PlanningFault, make_plan
 from conformance.engine.stand import Stand
 from conformance.engine.transcript import RecordingChip, Transcript
 from conformance.evidence.model import Exchange, Plan, PlannedTest, TestResult, Verdict
@@ -44,6 +44,7 @@ class SuiteRun:
         self.stand, self.actor, self.limits = stand, actor, limits
         self.on_plan, self.on_result, self.only = on_plan, on_result, only
         self.plan: Plan | None = None
+        self.fault: PlanningFault | None = None
         self.tests: dict[str, PlannedTest] = {}
         self.by_node: dict[str, PlannedTest] = {}
         self.results: dict[str, TestResult] = {}
@@ -65,9 +66,14 @@ class SuiteRun:
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Plan everything that was collected; then keep what this run is about."""
         drafts = [draft_of(item) for item in items if isinstance(item, pytest.Function)]
-        plan = make_plan(
-            self.stand.standard, self.stand.product, drafts, actor=self.actor, limits=self.limits
-        )
+        try:
+            plan = make_plan(
+                self.stand.standard, self.stand.product, drafts, actor=self.actor, limits=self.limits
+            )
+        except PlanningFault as fault:
+            self.fault = fault
+            items.clear()
+            return
         self.plan = plan
         self.tests = {test.id: test for test in plan.tests}
         self.by_node = {test.nodeid: test for test in plan.tests}
@@ -159,7 +165,8 @@ class SuiteRun:
             for name, chip in self.stand.chips.channels(test).items()
         }
         yield Terminal(
-            CardSession(channels["card"], self.stand.standard), SamSession(channels["sam"], self.stand.standard)
+            CardSession(channels["card"], self.stand.standard),
+            SamSession(channels["sam"], self.stand.standard),
         )
         if self.raised is None:
             self.stand.chips.finish(test)

@@ -150,8 +150,12 @@ def _session(
     ]
     with _no_foreign_plugins():
         code = pytest.main([*options, *arguments, str(chosen.folder)], plugins=[run, _Faults(faults.append)])
+    if run.fault is not None:
+        raise run.fault
     if run.plan is None or faults:
-        raise PlanningFault("; ".join(faults) or f"the suite could not be collected (pytest exit code {int(code)})")
+        raise PlanningFault(
+            "; ".join(faults) or f"the suite could not be collected (pytest exit code {int(code)})"
+        )
     return run
 
 

@@ -45,7 +45,9 @@ class CommandApdu(msgspec.Struct, frozen=True):
     def parse(cls, raw: bytes) -> CommandApdu:
         """Take a short APDU apart. Raises MalformedApdu when lengths do not add up."""
         if len(raw) < 4:
-            raise MalformedApdu(say("a command has at least four bytes, not {count}", count=len(raw)), len(raw))
+            raise MalformedApdu(
+                say("a command has at least four bytes, not {count}", count=len(raw)), len(raw)
+            )
         header, body = raw[:4], raw[4:]
         if not body:
             return cls(*header)

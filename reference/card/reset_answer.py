@@ -26,7 +26,9 @@ class MalformedReset(ValueError):
 def historical_bytes(answer: bytes) -> bytes:
     """The historical bytes of an answer to reset. Raises MalformedReset when its lengths do not add up."""
     if len(answer) < 2 or answer[0] not in (DIRECT, INVERSE):
-        raise MalformedReset(say("an answer to reset starts with 3B or 3F, not {start}", start=answer[:1].hex().upper()))
+        raise MalformedReset(
+            say("an answer to reset starts with 3B or 3F, not {start}", start=answer[:1].hex().upper())
+        )
     count, following, at = answer[1] & 0x0F, answer[1] >> 4, 2
     while following:
         at += (following & 0b0111).bit_count()

@@ -28,7 +28,10 @@ def select_by_identifier(standard: Standard, current: str, fid: str) -> Director
     if inside in standard.files:
         return standard.files[inside]
     for directory in standard.directories.values():
-        near = directory.path in (current, parent(current)) or parent(directory.path) in (current, parent(current))
+        near = directory.path in (current, parent(current)) or parent(directory.path) in (
+            current,
+            parent(current),
+        )
         if directory.fid == fid and near:
             return directory
     return None
@@ -37,7 +40,9 @@ def select_by_identifier(standard: Standard, current: str, fid: str) -> Director
 def select_by_name(standard: Standard, name: bytes) -> Directory | None:
     """The directory whose DF name is ``name`` or begins with it (APP11 4.5); the first in table order."""
     wanted = name.hex().upper()
-    return next((d for d in standard.directories.values() if wanted and d.name.upper().startswith(wanted)), None)
+    return next(
+        (d for d in standard.directories.values() if wanted and d.name.upper().startswith(wanted)), None
+    )
 
 
 def path_to(standard: Standard, path: str) -> tuple[str, ...]:

@@ -52,6 +52,18 @@ class FileMissing(Violation):
     remedy = "Compare the card's structure script with APP11 figure 4-1 and create the file there."
 
 
+class FileBeyondTheTable(Violation):
+    """The card has a file that its table does not have."""
+
+    summary = "{subject} exists although the table of files ends before it."
+    expected = "an error status: there is no such file"
+    causes = (
+        "Was the structure made from the flow charts, which print five inpatient files?",
+        "Does SELECT answer 9000 for any identifier?",
+    )
+    remedy = "Create the numbered files of APP11 tables 4-15 and 4-16 and no others."
+
+
 class NameMissing(Violation):
     """A directory cannot be selected by its name."""
 
@@ -62,6 +74,25 @@ class NameMissing(Violation):
         "Does the card know SELECT by file identifier only?",
     )
     remedy = "Give the directory the name that APP11 figure 4-1 or REV2 annex B states for it."
+
+
+class NameNotUnique(Violation):
+    """A DF name occurs twice."""
+
+    summary = "The name {name} of {subject} occurs more than once."
+    expected = "an error when the next occurrence of the name is asked for"
+    causes = ("Was another directory created with the same name?", "Does the card ignore P2 of SELECT?")
+    remedy = "Give every directory a name of its own."
+
+
+class WrongControlInformation(Violation):
+    """SELECT returns something that is no file control information."""
+
+    summary = "What SELECT returns of {subject} is no file control information."
+    expected = "{wanted}"
+    actual = "{found}"
+    causes = ("Is the template's length right?", "Is plain data returned in place of data objects?")
+    remedy = "Return one template 6F with the DF name in tag 84, or no data at all."
 
 
 class FileReachableFromOutside(Violation):
@@ -78,7 +109,10 @@ class WrongFileType(Violation):
 
     summary = "{subject} answers {command} although it is a file of type {kind}."
     expected = "{command} is refused on this file"
-    causes = ("Was the file created with another type?", "Does the card ignore the file type in this command?")
+    causes = (
+        "Was the file created with another type?",
+        "Does the card ignore the file type in this command?",
+    )
     remedy = "Create the file with the type of its table in APP11."
 
 
@@ -167,7 +201,9 @@ class UnprotectedUpdateAccepted(Violation):
     """The card took in plain what must come enciphered and with a MAC."""
 
     summary = "{subject} took an update {form}."
-    expected = "an error status, and the content as it was: this file is updated with cipher text and MAC only"
+    expected = (
+        "an error status, and the content as it was: this file is updated with cipher text and MAC only"
+    )
     actual = "the card answered {answer}; read back afterwards: {read_back}"
     causes = ("Was the file personalised without the demand for secure messaging?",)
     remedy = "Personalise the file with cipher text and MAC demanded for updates (REV2 item 24)."
@@ -206,7 +242,10 @@ class WrongContent(Violation):
     summary = "{subject} holds another value than the personalisation file states."
     expected = "{wanted}"
     actual = "{found}"
-    causes = ("Does the personalisation file belong to this sample?", "Was the element written to another record?")
+    causes = (
+        "Does the personalisation file belong to this sample?",
+        "Was the element written to another record?",
+    )
     remedy = "Compare the sample with the personalisation file given to the run."
 
 

@@ -7,6 +7,7 @@ write ``only`` as ``switch=a|b``, and the source of one column in a further colu
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -139,6 +140,12 @@ def _csv_columns(raw: RawRow) -> dict[str, Any]:
     return columns
 
 
+@functools.cache
+def _fields(shape: type[Row]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of a row type; kept, because finding them is slow and there are thousands of rows."""
+    return msgspec.structs.fields(shape)
+
+
 def _check_names(shape: type[Row], columns: dict[str, Any], raw: RawRow) -> None:
     """Refuse unknown and missing columns."""
     known = set(shape.__struct_fields__) - {"sources"}
@@ -150,7 +157,7 @@ def _check_names(shape: type[Row], columns: dict[str, Any], raw: RawRow) -> None
                 say("the column {column} is unknown.", column=column),
                 among(known | {"only"}),
             )
-    for field in msgspec.structs.fields(shape):
+    for field in _fields(shape):
         if field.required and field.name not in columns:
             raise StandardError(
                 f"{raw.place}, {field.name}",

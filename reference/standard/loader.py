@@ -67,15 +67,20 @@ N = TypeVar("N", bound=Document | Switch)
 R = TypeVar("R", bound=Row)
 
 
-@functools.cache
 def load(profile: str | Path = DEFAULT_PROFILE, tables: Path | None = None) -> Standard:
     """The standard under a profile.
 
     ``profile`` is the id of a profile in the tables' directory, or the path of a profile's TOML file.
     ``tables`` is another directory with the layout of the shipped one.
-    Raises StandardError, naming file, row and column.
+    Raises StandardError, naming file, row and column. The same question gets the same object again.
     """
-    folder = Folder(tables or SHIPPED)
+    return loaded(profile, tables or SHIPPED)
+
+
+@functools.cache
+def loaded(profile: str | Path, tables: Path) -> Standard:
+    """The standard read from the files; kept for the next time."""
+    folder = Folder(tables)
     for name, kinds in KINDS.items():
         if name.endswith(".toml"):
             folder.only_kinds(name, tuple(kinds))
@@ -122,8 +127,16 @@ def profiles(tables: Path | None = None) -> tuple[str, ...]:
 def _profile(folder: Folder, profile: str | Path, switches: Mapping[str, Switch]) -> Profile:
     """The profile with a known value for every switch."""
     name, content = _profile_file(folder, profile)
+    written = parsed_toml(name, content)
+    for id, value in dict(written.get("switches", {})).items():
+        if not isinstance(value, str):
+            raise StandardError(
+                f"{name}, {id}",
+                say("{value} is not a text.", value=value),
+                say("Put it between double quotes."),
+            )
     try:
-        chosen = msgspec.convert(parsed_toml(name, content) | {"id": Path(name).stem}, Profile)
+        chosen = msgspec.convert(written | {"id": Path(name).stem}, Profile)
     except msgspec.ValidationError as error:
         raise StandardError(
             name, say("the value does not fit: {error}.", error=error), say("Compare with a shipped profile.")

@@ -122,7 +122,7 @@ def text_of(name: str, content: bytes) -> str:
 
 def named(columns: dict[str, Any]) -> str:
     """What a reader recognises a row by: its id, path, key or number."""
-    for column in ("id", "path", "key", "number", "value"):
+    for column in ("key", "id", "path", "number", "value"):
         if isinstance(columns.get(column), str | int):
             return str(columns[column])
     return "–"

@@ -114,6 +114,11 @@ class Protection(StrEnum):
     CIPHER_AND_MAC = "cipher-and-mac"
 
 
+def file_id(path: str) -> str:
+    """The id of the file at a path: directory and identifier, in lower case."""
+    return f"card.{'.'.join(path.lower().split('/')[-2:])}"
+
+
 class File(Row, frozen=True, kw_only=True):
     """An elementary file: its place, type, size and rights. Keys are named by their ids in `keys.toml`."""
 
@@ -142,7 +147,7 @@ class File(Row, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """The file's own id: ``card.df02.ef05``, ``card.df03.ee01``."""
-        return f"card.{'.'.join(self.path.lower().split('/')[-2:])}"
+        return file_id(self.path)
 
     @property
     def place(self) -> str:
@@ -179,6 +184,11 @@ class Element(Row, frozen=True, kw_only=True):
     """Name of the code table that the value must come from; empty where there is none."""
     content: str = ""
     """What it means: ``date``, ``date-time``, ``digits``, ``flag``, ``amount``; empty for free text."""
+
+    @property
+    def requirement(self) -> str:
+        """The id of the requirement on this element: ``card.ddf1.ef05.city-code``."""
+        return f"{file_id(self.file)}.{self.id}"
 
 
 class KeyRole(StrEnum):

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 import msgspec
 
@@ -127,12 +127,13 @@ class Standard:
         The rows are taken as they are, unchecked: a mutant may be as wrong as it likes.
         """
         fields: dict[str, Any] = {}
-        for table, rows in changes.items():
+        written: dict[str, dict[str, Any]] = {}
+        for table, rows in cast("Mapping[str, Mapping[Any, Any]]", changes).items():
             field = "elements_by_file" if table == "elements" else table
-            assert isinstance(rows, Mapping)
             merged = dict(getattr(self, field)) | dict(rows)
             fields[field] = {name: row for name, row in merged.items() if row is not None}
-        change = msgspec.json.encode([self.digest, changes], order="sorted")
+            written[table] = {str(name): row for name, row in rows.items()}
+        change = msgspec.json.encode([self.digest, written], order="sorted")
         return dataclasses.replace(self, digest=hashlib.new("sm3", change).hexdigest(), **fields)
 
     @functools.cached_property

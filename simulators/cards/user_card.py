@@ -43,7 +43,9 @@ Handler = Callable[["UserCard", CommandApdu], bytes]
 _Card = TypeVar("_Card", bound="UserCard")
 
 
-def command(name: str) -> Callable[[Callable[[_Card, CommandApdu], bytes]], Callable[[_Card, CommandApdu], bytes]]:
+def command(
+    name: str,
+) -> Callable[[Callable[[_Card, CommandApdu], bytes]], Callable[[_Card, CommandApdu], bytes]]:
     """Mark a method as the handler of a command of the standard's table."""
 
     def mark(handler: Callable[[_Card, CommandApdu], bytes]) -> Callable[[_Card, CommandApdu], bytes]:
@@ -105,7 +107,9 @@ class UserCard:
 
     def execute(self, apdu: CommandApdu) -> bytes:
         """Find the command's handler and run it."""
-        if apdu.cla not in {row.cla for row in self.standard.commands.values() if row.chip == "card"} | {0x00}:
+        if apdu.cla not in {row.cla for row in self.standard.commands.values() if row.chip == "card"} | {
+            0x00
+        }:
             raise Refused("class-not-supported")
         method = self.by_instruction.get(apdu.ins)
         if method is None:

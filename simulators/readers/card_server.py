@@ -16,7 +16,7 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from reference.languages import say
@@ -43,7 +43,6 @@ class Slot:
         """What chips raised beside ProductUnreachable, oldest first: faults of a simulator, not of a
         product.
         """
-        self._answer_to_reset: bytes | None = None
 
     def attend(self, link: Link) -> None:
         """Answer the payloads of one connection until it ends."""
@@ -63,43 +62,27 @@ class Slot:
             case Control.POWER_OFF:
                 self.reader.power_off()
             case Control.POWER_ON | Control.RESET:
-                self._answer_to_reset = self._reset()
+                self._guarded(self.reader.reset, UNRESPONSIVE)
             case Control.GET_ATR:
-                return self._current_answer_to_reset()
+                # asked several times a second while a card lies idle: must not disturb it
+                answer = self._guarded(self.reader.answer_to_reset, UNRESPONSIVE)
+                return answer if 0 < len(answer) <= LONGEST_ATR else UNRESPONSIVE
         return None
 
-    def _current_answer_to_reset(self) -> bytes:
-        """The answer to the last reset: vpcd asks several times a second, which must not disturb the chip."""
-        if not self.reader.occupied():
-            self._answer_to_reset = None
-            return UNRESPONSIVE
-        if self._answer_to_reset is None:
-            self._answer_to_reset = self._reset()
-        return self._answer_to_reset
-
-    def _reset(self) -> bytes:
-        try:
-            answer = self.reader.reset()
-        except ProductUnreachable:
-            return UNRESPONSIVE
-        except Exception as fault:
-            self._note(fault)
-            return UNRESPONSIVE
-        return answer if 0 < len(answer) <= LONGEST_ATR else UNRESPONSIVE
-
     def _exchange(self, command: bytes) -> bytes:
-        try:
-            answer = self.reader.transmit(command)
-        except ProductUnreachable:
-            return LOST
-        except Exception as fault:
-            self._note(fault)
-            return LOST
+        answer = self._guarded(lambda: self.reader.transmit(command), LOST)
         return answer if 0 < len(answer) <= LONGEST_PAYLOAD else LOST
 
-    def _note(self, fault: Exception) -> None:
-        self.faults.append(fault)
-        _log.error("the chip in a virtual reader broke", exc_info=fault)
+    def _guarded(self, act: Callable[[], bytes], otherwise: bytes) -> bytes:
+        """What the chip answers, or the given stand-in when it is out, mute or broken."""
+        try:
+            return act()
+        except ProductUnreachable:
+            return otherwise
+        except Exception as fault:
+            self.faults.append(fault)
+            _log.error("the chip in a virtual reader broke", exc_info=fault)
+            return otherwise
 
 
 class CardServer:
@@ -109,7 +92,7 @@ class CardServer:
     """
 
     def __init__(self, readers: Sequence[InProcessReader], port: int = 0) -> None:
-        """`port` is that of the first slot; 0 takes free ones. Raises ProductUnreachable when none is free."""
+        """`port` is that of the first slot, 0 for free ones. Raises ProductUnreachable when none is free."""
         self.slots = tuple(Slot(reader) for reader in readers)
         self._listeners = _listen(port, len(self.slots))
         self.port: int = self._listeners[0].getsockname()[1]

@@ -18,17 +18,18 @@ class InProcessReader:
     def __init__(self, chip: Chip | None = None) -> None:
         self._chip = chip
         self._powered = False
+        self._answer_to_reset: bytes | None = None
         self._turn = threading.RLock()
 
     def insert(self, chip: Chip) -> None:
         """Put a chip into the slot, in place of any that lies there."""
         with self._turn:
-            self._chip, self._powered = chip, False
+            self._chip, self._powered, self._answer_to_reset = chip, False, None
 
     def remove(self) -> None:
         """Take the chip out; the slot is empty and answers nothing."""
         with self._turn:
-            self._chip, self._powered = None, False
+            self._chip, self._powered, self._answer_to_reset = None, False, None
 
     def occupied(self) -> bool:
         """Whether a chip lies in the slot."""
@@ -45,9 +46,17 @@ class InProcessReader:
         Raises ProductUnreachable when the slot is empty, and whatever the chip raises.
         """
         with self._turn:
-            answer = self._inside().reset()
+            self._answer_to_reset = self._inside().reset()
             self._powered = True
-            return answer
+            return self._answer_to_reset
+
+    def answer_to_reset(self) -> bytes:
+        """What the chip answered to its last reset, also after power off; it is reset only if it never was.
+
+        Raises as `reset` does.
+        """
+        with self._turn:
+            return self.reset() if self._answer_to_reset is None else self._answer_to_reset
 
     def transmit(self, command: bytes) -> bytes:
         """One command APDU to the chip, which is powered first when it is not; data and status bytes back.

@@ -22,9 +22,8 @@ def phrases() -> Iterator[str]:
             yield from (str(found[1]) for found in extract("python", stream, keywords={"say": None}))
     for path in sorted(ROOM.rglob("*.j2")):
         with path.open("rb") as stream:
-            found_in_template = babel_extract(stream, ["say"], [], {"trimmed": "false"})
-            for _, _, message, _ in found_in_template:
-                yield message if isinstance(message, str) else str(message[0])
+            for _, _, message, _ in babel_extract(stream, ["say"], [], {}):
+                yield message if isinstance(message, str) else str((message or ("",))[0])
 
 
 def test_every_phrase_of_the_room_has_its_chinese() -> None:

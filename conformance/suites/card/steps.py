@@ -80,7 +80,7 @@ def other_value(element: Element, value: bytes) -> bytes:
 
 _CANDIDATES = {
     ElementType.ANS: ("7", "8"),
-    ElementType.CN: ("20301231", "20291130"),
+    ElementType.CN: ("20301231", "19991130"),
     ElementType.B: ("01", "00"),
 }
 

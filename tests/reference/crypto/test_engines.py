@@ -13,7 +13,7 @@ import pytest
 from reference.crypto import Engine, EngineUnavailable, InvalidKey, InvalidNonce, engine, libcrypto
 from reference.crypto.fast import FastEngine
 from reference.crypto.libcrypto import NoSuchPoint, Sm2Group
-from reference.crypto.oracle import GmsslEngine
+from reference.crypto.oracle import GmsslEngine, _on_curve
 from reference.crypto.sm2 import (
     GX,
     GY,
@@ -28,6 +28,7 @@ from reference.crypto.sm2 import (
 from tests.reference.crypto import vectors
 
 PRIVATE = bytes.fromhex(vectors.SM2.published.private)
+P_256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 @pytest.mark.parametrize("scalar", [0, N - 1, N, 2**256 - 1])
@@ -115,15 +116,20 @@ def test_signature_scalars_at_the_edges_are_taken() -> None:
 )
 def test_deterministic_nonces_are_those_of_rfc_6979_a_2_5(message: bytes, nonce: str) -> None:
     """With P-256 and SHA-256, for which the RFC has vectors."""
-    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     private = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721
-    nonces = deterministic_nonces(sha256, private, sha256(message), order)
+    nonces = deterministic_nonces(sha256, private, sha256(message), P_256_ORDER)
     assert next(nonces) == int(nonce, 16)
 
 
 def sha256(data: bytes) -> bytes:
     """The digest of RFC 6979's example."""
     return hashlib.sha256(data).digest()
+
+
+def test_deterministic_nonces_take_the_digest_modulo_the_order() -> None:
+    below, above = to_bytes(5), to_bytes(5 + P_256_ORDER)
+    nonces = [next(deterministic_nonces(sha256, 1, e, P_256_ORDER)) for e in (below, above, to_bytes(6))]
+    assert nonces[0] == nonces[1] != nonces[2]
 
 
 def test_hmac_sm3_is_that_of_the_standard_library() -> None:
@@ -176,23 +182,27 @@ def test_libcrypto_refuses_what_is_no_point(refused: str) -> None:
             Sm2Group().combine(1, bytes.fromhex(public or ""), 1)
 
 
+def test_gmssl_refuses_a_coordinate_above_p_and_takes_its_twin() -> None:
+    above = next(vector.public for vector in vectors.SM2.refused if vector.id == "coordinate-above-p") or ""
+    assert not _on_curve(bytes.fromhex(above))
+    assert _on_curve(to_bytes(1) + bytes.fromhex(above)[32:])
+
+
 def test_zero_times_the_base_point_has_no_coordinates() -> None:
     with pytest.raises(NoSuchPoint, match="infinity"):
         Sm2Group().multiply_base(0)
 
 
 def test_several_threads_may_share_the_engine() -> None:
-    fast = FastEngine()
+    fast, key, data = FastEngine(), bytes(16), bytes(1 << 20)  # long enough for threads to overlap
     signature, public = fast.sm2_sign(PRIVATE, b"message"), fast.sm2_public_key(PRIVATE)
+    enciphered = fast.sm4_encrypt(key, data)
 
-    def work(turn: int) -> bool:
-        key = bytes([turn % 3]) * 16
-        return fast.sm2_verify(public, b"message", signature) and fast.sm4_decrypt(
-            key, fast.sm4_encrypt(key, bytes(64))
-        ) == bytes(64)
+    def work(_: int) -> tuple[bool, bytes]:
+        return fast.sm2_verify(public, b"message", signature), fast.sm4_encrypt(key, data)
 
     with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(work, range(200)))
+        assert all(result == (True, enciphered) for result in pool.map(work, range(40)))
 
 
 @pytest.fixture

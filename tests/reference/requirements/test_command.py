@@ -13,7 +13,7 @@ from reference.standard import load
 
 
 def run(*options: str) -> Result:
-    return CliRunner().invoke(cli.app, ["requirements", *options])
+    return CliRunner().invoke(cli.app, options)
 
 
 def test_without_options_it_lists_every_requirement_of_the_national_profile() -> None:

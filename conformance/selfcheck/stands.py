@@ -1,0 +1,50 @@
+"""Stands with simulated products, in process: the harness's own samples, for certification runs and self-checks."""
+
+from __future__ import annotations
+
+from conformance.engine.stand import LiveChips, Stand, SystemClock
+from conformance.evidence.model import Product
+from reference.ports import Chip, Clock
+from reference.standard import Standard
+from simulators.cards.demo import DEMO_SEED, demo_card, demo_personalisation, demo_sam
+
+IN_PROCESS = "in process"
+
+
+def demo_product(name: str = "Simulated user card") -> Product:
+    """The capability statement of the simulated card."""
+    return Product(
+        kind="user-card",
+        name=name,
+        vendor="healthcard",
+        version="demo",
+        sample="demo-0001",
+        capabilities={},
+    )
+
+
+def expected_values() -> dict[str, dict[str, str]]:
+    """What the demo card was personalised with, as its order states."""
+    return {path: dict(values) for path, values in demo_personalisation().values.items()}
+
+
+def simulated_stand(
+    standard: Standard,
+    *,
+    card: Chip | None = None,
+    sam: Chip | None = None,
+    name: str = "Simulated user card",
+    transport: str = IN_PROCESS,
+    clock: Clock | None = None,
+) -> Stand:
+    """A stand with the simulated card and SAM, or with other chips in their place."""
+    return Stand(
+        standard=standard,
+        product=demo_product(name),
+        chips=LiveChips(card=card or demo_card(standard), sam=sam or demo_sam(5, standard)),
+        transport=transport,
+        data_set="synthetic",
+        expected=expected_values(),
+        clock=clock or SystemClock(),
+        seed=DEMO_SEED,
+    )
