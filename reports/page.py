@@ -15,13 +15,13 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from conformance.evidence.decoding import Decoded, decode, tables_for
 from conformance.evidence.model import Exchange, Verdict
 from conformance.evidence.verdicts import VERDICT_NAMES, tally
 from reference.languages import Text, say
 from reference.standard import Standard
 from reference.standard.rows import Basis, Level
 from reports import wording
-from reports.decoding import Decoded, decode, tables_for
 from reports.summary import JudgedTest, Summary, reason_not_applicable, replay_command
 
 HEX_LINE = 64

@@ -27,11 +27,11 @@ LONGEST_SHORT_DATA = 255
 
 
 class UnknownReader(ValueError):
-    """The reader's name fits none of the readers present, or several: `explained` says which there are."""
+    """The reader's name fits none of the readers present, or several: `text` says which there are."""
 
     def __init__(self, explained: Text) -> None:
         super().__init__(explained.en)
-        self.explained = explained
+        self.text = explained
 
 
 def readers() -> list[str]:

@@ -65,7 +65,7 @@ def _verdict(
         case SamRefuses():
             return Verdict.BLOCKED, say("the SAM does not serve this test ({fault})", fault=raised), None
         case ProductUnreachable():
-            return Verdict.ERROR, say("the product was lost: {fault}", fault=raised), None
+            return Verdict.ERROR, say("the product was lost: {fault}", fault=raised.explained()), None
         case Diverged(reason=reason):
             return Verdict.ERROR, say("the recording does not fit: {fault}", fault=reason), None
     name = type(raised).__name__

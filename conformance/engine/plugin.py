@@ -102,7 +102,9 @@ class SuiteRun:
         self.results[test.id] = result
         self.on_result(test, result, tuple(self.transcript.exchanges))
         if isinstance(self.raised, ProductUnreachable):
-            self.stopped = say("the product was lost during {test}: {fault}", test=test.id, fault=self.raised)
+            self.stopped = say(
+                "the product was lost during {test}: {fault}", test=test.id, fault=self.raised.explained()
+            )
             item.session.shouldstop = str(self.stopped)
         return outcome
 

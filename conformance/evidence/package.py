@@ -118,7 +118,7 @@ class PackageWriter:
         manifest_bytes = encode(msgspec.structs.replace(manifest, files=digests))
         self.keep(MANIFEST, manifest_bytes)
         self.keep_record(SIGNATURE, signer.sign(manifest_bytes))
-        partial = zip_path.with_suffix(".partial")
+        partial = zip_path.with_name(f".{zip_path.name}.part")
         partial.write_bytes(canonical_zip(self.files))
         partial.replace(zip_path)
 

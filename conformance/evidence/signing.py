@@ -13,7 +13,7 @@ import msgspec
 
 from conformance.evidence.model import SCHEMA_VERSION, Signature
 from reference.crypto import SigningKey, engine
-from reference.languages import say
+from reference.languages import Text, say
 
 DEMO_LABEL = b"healthcard demo signing key"
 DEMO_SIGNER = "demo key of the harness"
@@ -47,7 +47,11 @@ class Signer(msgspec.Struct, frozen=True):
 
 
 class UnusableKeyFile(ValueError):
-    """A key file that cannot be used: says why and what it must look like."""
+    """A key file that cannot be used: ``text`` says why and what it must look like."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 def demo_signer() -> Signer:
@@ -62,13 +66,11 @@ def signer_from(path: Path) -> Signer:
         return Signer(file.signer, file.standing, SigningKey(bytes.fromhex(file.private_key)))
     except (OSError, msgspec.DecodeError, ValueError) as fault:
         raise UnusableKeyFile(
-            str(
-                say(
-                    "the signing key {path} cannot be used: {fault}. "
-                    "It must be JSON with signer, standing (vendor or laboratory) and private_key (64 hex digits)",
-                    path=path,
-                    fault=fault,
-                )
+            say(
+                "the signing key {path} cannot be used: {fault}. "
+                "It must be JSON with signer, standing (vendor or laboratory) and private_key (64 hex digits)",
+                path=path,
+                fault=fault,
             )
         ) from fault
 

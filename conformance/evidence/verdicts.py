@@ -134,39 +134,19 @@ def _without_failure(
 
 
 def _judged(plan: Plan, tests: Iterable[TestResult]) -> dict[str, Verdict]:
-    planned = {test.id: test for test in plan.tests}
-    by_test = _by_test(plan, tests)
+    verdicts = {id: result.verdict for id, result in _by_test(plan, tests).items()}
     return {
-        row.id: _requirement_verdict(row, [(planned[id], by_test[id]) for id in row.tests if id in planned])
+        row.id: _requirement_verdict(row, [verdicts.get(id, Verdict.SKIPPED) for id in row.tests])
         for row in plan.requirements
         if row.not_testable is None
     }
 
 
-def _requirement_verdict(
-    requirement: PlannedRequirement, judged_by: list[tuple[PlannedTest, TestResult]]
-) -> Verdict:
+def _requirement_verdict(requirement: PlannedRequirement, of_tests: Sequence[Verdict]) -> Verdict:
+    """The worst verdict; a failed test is held against all its requirements, whichever its finding names."""
     if requirement.not_applicable is not None:
         return Verdict.NOT_APPLICABLE
-    verdicts = [_share(requirement, test, result) for test, result in judged_by]
-    return min(verdicts, key=WORST_FIRST.index, default=Verdict.SKIPPED)
-
-
-def _share(requirement: PlannedRequirement, test: PlannedTest, result: TestResult) -> Verdict:
-    """What one test's verdict says of one of the requirements that it judges.
-
-    A violation is held against the requirement that its finding names. The others of the same test are passed
-    if it only warned, and inconclusive if it failed, for a failing test ends at its violation.
-    """
-    accused = {finding.requirement for finding in result.findings} & set(test.requirements)
-    if accused and requirement.id not in accused:
-        if result.verdict is Verdict.WARNING:
-            return Verdict.PASSED
-        if result.verdict is Verdict.FAILED:
-            return Verdict.INCONCLUSIVE
-    if result.verdict is Verdict.FAILED and requirement.severity is Severity.WARNS:
-        return Verdict.WARNING
-    return result.verdict
+    return min(of_tests, key=WORST_FIRST.index, default=Verdict.SKIPPED)
 
 
 def _by_test(plan: Plan, tests: Iterable[TestResult]) -> dict[str, TestResult]:

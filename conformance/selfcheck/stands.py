@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from conformance.adapters.pcsc import PcscChip
 from conformance.engine.stand import LiveChips, Stand, SystemClock
 from conformance.evidence.model import Product
 from reference.ports import Chip, Clock
 from reference.standard import Standard
 from simulators.cards.demo import DEMO_SEED, demo_card, demo_personalisation, demo_sam
+from simulators.readers.virtual import VirtualReaders
 
 IN_PROCESS = "in process"
+VIRTUAL_READER = "PC/SC (virtual reader)"
 
 
 def demo_product(name: str = "Simulated user card") -> Product:
@@ -48,3 +54,15 @@ def simulated_stand(
         clock=clock or SystemClock(),
         seed=DEMO_SEED,
     )
+
+
+@contextmanager
+def virtual_reader_stand(standard: Standard) -> Iterator[Stand]:
+    """The simulated card and SAM behind a real PC/SC service with virtual readers, for the time of a ``with``.
+
+    Raises ProductUnreachable when PC/SC is incomplete or does not start.
+    """
+    with VirtualReaders(demo_card(standard), demo_sam(5, standard)) as readers:
+        card, sam = PcscChip(readers.card_reader), PcscChip(readers.sam_reader)
+        with card, sam:
+            yield simulated_stand(standard, card=card, sam=sam, transport=VIRTUAL_READER)

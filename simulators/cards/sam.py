@@ -36,7 +36,7 @@ class SamCard:
         self.interface = standard.interfaces[interface]
         self.pin_tries_left = standard.limit("sam-pin-tries")
         self.by_instruction = {
-            standard.commands[f"sam.{name}"].ins: getattr(self, name.replace("-", "_"))
+            standard.commands[f"sam.{name}"].ins: (standard.commands[f"sam.{name}"], name.replace("-", "_"))
             for name in (
                 "select",
                 "verify-pin",
@@ -65,10 +65,7 @@ class SamCard:
         """Execute one command APDU; every malformed or refused one gets its status word."""
         try:
             apdu = CommandApdu.parse(command)
-            handler = self.by_instruction.get(apdu.ins)
-            if handler is None:
-                raise Refused("instruction-not-supported")
-            data: bytes = handler(apdu)
+            data = self.execute(apdu)
         except MalformedApdu:
             return ResponseApdu(b"", self.standard.sw("wrong-length")).encode()
         except Refused as refusal:
@@ -78,16 +75,32 @@ class SamCard:
             return ResponseApdu(b"", 0x6100 | len(data)).encode()
         return ResponseApdu(data, OK).encode()
 
+    def execute(self, apdu: CommandApdu) -> bytes:
+        """Find the command's handler, hold the command against its row of the table, and run it."""
+        if apdu.ins not in self.by_instruction:
+            raise Refused("instruction-not-supported")
+        row, method = self.by_instruction[apdu.ins]
+        if apdu.cla != row.cla:
+            raise Refused("class-not-supported")
+        if row.p1 not in (None, apdu.p1) or row.p2 not in (None, apdu.p2):
+            raise Refused("wrong-parameters")
+        if row.lc not in (None, len(apdu.data)):
+            raise Refused("wrong-length")
+        if method != "get_response":
+            self.waiting = b""
+        data: bytes = getattr(self, method)(apdu)
+        return data
+
     def select(self, apdu: CommandApdu) -> bytes:
         """SELECT the MF, the application, or a file of the current one."""
         fid = apdu.data.hex().upper()
         if fid in (MASTER, APPLICATION):
             self.directory, self.file = fid, None
             return b""
-        prefix = "MF" if self.directory == MASTER else APPLICATION
-        if f"{prefix}/{fid}" not in self.memory.files:
+        path = fid if self.directory == MASTER else f"{self.directory}/{fid}"
+        if path not in self.memory.files:
             raise Refused("file-not-found")
-        self.file = f"{prefix}/{fid}"
+        self.file = path
         return b""
 
     def read_binary(self, apdu: CommandApdu) -> bytes:

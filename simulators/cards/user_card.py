@@ -107,10 +107,9 @@ class UserCard:
 
     def execute(self, apdu: CommandApdu) -> bytes:
         """Find the command's handler and run it."""
-        if apdu.cla not in {row.cla for row in self.standard.commands.values() if row.chip == "card"} | {
-            0x00
-        }:
-            raise Refused("class-not-supported")
+        rows = self.standard.commands.values()
+        classes = {row.cla for row in rows if row.chip == "card" and row.ins == apdu.ins}
+        self.require(apdu.cla in classes | {PLAIN_CLASS}, "class-not-supported")
         method = self.by_instruction.get(apdu.ins)
         if method is None:
             raise Refused("instruction-not-supported")
@@ -226,8 +225,8 @@ class UserCard:
 
     @command("card.update-record")
     def update_record(self, apdu: CommandApdu) -> bytes:
-        """UPDATE RECORD by number, or "previous" of a cyclic file."""
-        file = self.opened(FileKind.VARIABLE, FileKind.FIXED, FileKind.CYCLIC)
+        """UPDATE RECORD by number, or "previous" of a cyclic file; indexes have commands of their own."""
+        file = self.opened(FileKind.VARIABLE, FileKind.CYCLIC)
         self.require(self.may_update(file), "security-status-not-satisfied")
         if file.kind is FileKind.CYCLIC:
             self.require((apdu.p1, apdu.p2) == (0, RECORD_PREVIOUS), "wrong-parameters")
@@ -239,8 +238,7 @@ class UserCard:
         index = self.place(file, apdu.p1, apdu.p2)
         record, old = self.unwrap(apdu, file), self.content(file).records[index]
         self.require(len(record) == len(old), "wrong-length")
-        if file.kind is FileKind.VARIABLE:
-            self.require(record[:2] == old[:2], "wrong-data")
+        self.require(record[:2] == old[:2], "wrong-data")
         self.content(file).records[index] = record
         return b""
 

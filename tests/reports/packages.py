@@ -32,6 +32,7 @@ from reference.standard.rows import Basis, Level
 CLOSED, OPENS = "read_rights.closed-without-key[DDF1/DF02/EF05]", "read_rights.opens-with-key[DDF1/DF02/EF05]"
 LENGTH, RESET = "elements.length[DDF1/EF05/01]", "reset.answer-form"
 BLOCK, PURSE, ORDER = "block.card-block-is-permanent", "multiapp.purse", "settlement.order"
+WORD = "status_words.security-status"
 
 
 def text(english: str) -> Text:
@@ -59,13 +60,13 @@ REQUIREMENTS = (
     requirement("card.df02.ef05.read-needs-rk1df02", CLOSED, OPENS),
     requirement(
         "card.sw.security-status",
-        CLOSED,
+        WORD,
         level=Level.SHOULD,
         basis=Basis.SIBLING,
         severity=Severity.WARNS,
         document="SSSE",
     ),
-    requirement("card.ddf1.ef05.tag01-length", LENGTH),
+    requirement("card.ddf1.ef05.tag01-length", LENGTH, OPENS),
     requirement(
         "card.reset.answer-form",
         RESET,
@@ -98,6 +99,7 @@ def planned(id: str, title: str, **fields: Any) -> PlannedTest:
 TESTS = (
     planned(CLOSED, "A file stays closed without its read key", side="negative", twin=OPENS),
     planned(OPENS, "A file opens with its read key"),
+    planned(WORD, "A missing right is answered 6982", severity=Severity.WARNS),
     planned(LENGTH, "An element has the length of its row"),
     planned(RESET, "The answer to reset has 13 historical bytes", severity=Severity.WARNS),
     planned(BLOCK, "A card block is permanent", irreversible={"permanent-lock": 1}, severity=Severity.WARNS),
@@ -177,7 +179,7 @@ EVERY_VERDICT = (
     result(PURSE, Verdict.NOT_APPLICABLE, reason=text("The product declares no purse."), exchanges=0),
     result(ORDER, Verdict.ERROR, reason=text("The harness lost its reader.")),
 )
-"""All verdicts but *skipped*, which comes from leaving a result out."""
+"""All verdicts; that of `WORD`, which left no result, is *skipped*."""
 
 PRODUCT = Product(
     kind="user-card",

@@ -122,8 +122,8 @@ def test_a_warning_passes_in_junit_and_is_told_beside_it() -> None:
 
 
 def test_requirements_are_properties_of_the_test_case() -> None:
-    names = [row.get("value") for row in case(package(PASSING), CLOSED).iter("property")]
-    assert names == ["card.df02.ef05.read-needs-rk1df02", "card.sw.security-status", "passed"]
+    names = [row.get("value") for row in case(package(PASSING), OPENS).iter("property")]
+    assert names == ["card.df02.ef05.read-needs-rk1df02", "card.ddf1.ef05.tag01-length", "passed"]
 
 
 def test_what_gave_no_answer_is_skipped_with_its_reason() -> None:

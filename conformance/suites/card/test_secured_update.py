@@ -223,16 +223,20 @@ def test_an_older_challenge_does_not_serve(
 def test_a_secured_command_is_not_taken_twice(
     terminal: Terminal, standard: Standard, transcript: Transcript
 ) -> None:
-    """A right update, the old content put back, then the first command again without a new challenge: refused."""
+    """A right update, then the same bytes again without a new challenge: refused; then put back."""
     file = standard.files["DDF1/DF02/EF05"]
     before = sample(terminal, file)
     open_file(terminal, file, file.update)
     data = secured(terminal, file, changed(terminal, file, before))
     send(terminal, file, data)
-    send_update(terminal, file, before)
     answer = send(terminal, file, data)
-    fault = say("the cipher text and MAC of an earlier command")
-    require_fault_refused(terminal, file, before, answer, fault, transcript.last())
+    at = transcript.last()
+    put_back(terminal, file, before)
+    if answer.granted:
+        fault = say("the cipher text and MAC of an earlier command")
+        raise BadMacAccepted(
+            file.path, fault=fault, answer=answer.describe(), read_back=say("not looked at")
+        ).at(at)
 
 
 @requirement("card.key.stk{directory.fid}.files")

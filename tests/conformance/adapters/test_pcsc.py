@@ -42,7 +42,7 @@ def test_a_reader_is_found_by_its_name_or_by_a_part_that_only_it_has(wanted: str
 def test_an_unknown_reader_is_answered_with_those_present(wanted: str, present: list[str], says: str) -> None:
     with pytest.raises(UnknownReader, match=says) as failure:
         find_reader(wanted, present)
-    assert wanted in failure.value.explained.zh
+    assert wanted in failure.value.text.zh
 
 
 @pytest.mark.parametrize(

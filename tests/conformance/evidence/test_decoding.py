@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.evidence.decoding import Decoded, decode, tables_for
 from conformance.evidence.model import Exchange
 from reference.standard import load
-from reports.decoding import Decoded, decode, tables_for
 
 TABLES = load("national-2012")
 

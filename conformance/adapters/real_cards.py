@@ -1,0 +1,124 @@
+"""A stand with a real card, or any card in a PC/SC reader: readers, capability statement and personalisation file.
+
+The files are TOML. A capability statement names the product; a personalisation file gives the values that the sample
+was made with, by file and element, so that contents can be compared.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from conformance.adapters.pcsc import PcscChip
+from conformance.engine.stand import LiveChips, Stand, SystemClock
+from conformance.evidence.model import Product
+from reference.languages import Text, say
+from reference.standard import Standard
+
+T = TypeVar("T")
+
+
+class UnusableFile(ValueError):
+    """A file given to the run that cannot be used: names it, the place, the reason and what it must look like."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(str(text))
+        self.text = text
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The capability statement of a user card, as its vendor writes it."""
+
+    name: str
+    vendor: str
+    version: str
+    sample: str
+    data_set: Literal["synthetic", "real"] = "synthetic"
+    """``real`` where the sample holds a real person's data."""
+    capabilities: dict[str, bool] = {}
+
+    def product(self) -> Product:
+        """The statement as it stands in the evidence."""
+        return Product(
+            kind="user-card",
+            name=self.name,
+            vendor=self.vendor,
+            version=self.version,
+            sample=self.sample,
+            capabilities=self.capabilities,
+        )
+
+
+class Order(msgspec.Struct, frozen=True):
+    """The values of a personalisation file that a suite compares: by file path and element id."""
+
+    values: dict[str, dict[str, str]] = {}
+
+
+def read_statement(path: Path) -> Statement:
+    """The capability statement. Raises UnusableFile."""
+    return _read(
+        path, Statement, say("name, vendor, version, sample, and optionally data_set and capabilities")
+    )
+
+
+def read_order(path: Path, standard: Standard) -> dict[str, dict[str, str]]:
+    """The personalisation values. Raises UnusableFile, also for a file or an element that the standard lacks."""
+    order = _read(path, Order, say('[values."DDF1/EF05"] and under it one line for each element'))
+    for file, values in order.values.items():
+        known = {element.id for element in standard.elements(file)}
+        for element in values:
+            if element not in known:
+                raise UnusableFile(
+                    say(
+                        "{path}: {file} has no element {element}. Elements are listed by "
+                        "healthcard requirements --grep element",
+                        path=path,
+                        file=file,
+                        element=element,
+                    )
+                )
+    return order.values
+
+
+def _read(path: Path, shape: type[T], wanted: Text) -> T:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), shape)
+    except OSError as fault:
+        raise UnusableFile(
+            say("{path}: cannot be read: {fault}. Check the path.", path=path, fault=fault.strerror)
+        ) from fault
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as fault:
+        raise UnusableFile(
+            say(
+                "{path}: {fault}. The file must be TOML with {wanted}.", path=path, fault=fault, wanted=wanted
+            )
+        ) from fault
+
+
+def reader_stand(
+    standard: Standard,
+    *,
+    reader: str,
+    sam_reader: str,
+    statement: Statement,
+    expected: dict[str, dict[str, str]],
+    transport: str = "",
+) -> Stand:
+    """A stand with the card and the SAM in two PC/SC readers.
+
+    Raises UnknownReader, and ProductUnreachable when no PC/SC service answers.
+    """
+    card, sam = PcscChip(reader), PcscChip(sam_reader)
+    return Stand(
+        standard=standard,
+        product=statement.product(),
+        chips=LiveChips(card=card, sam=sam),
+        transport=transport or f"PC/SC: {card.reader}",
+        data_set=statement.data_set,
+        expected=expected,
+        clock=SystemClock(),
+    )

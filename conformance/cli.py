@@ -1,0 +1,181 @@
+"""The commands that judge: certify, plan, explain, verify, replay, doctor.
+
+The command line only asks, shows and sets exit codes; the work is in `certifying`, `rederiving` and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from conformance import showing
+from conformance.adapters.pcsc import UnknownReader
+from conformance.adapters.real_cards import UnusableFile, read_order, read_statement, reader_stand
+from conformance.certifying import Laboratory, certify, exit_code
+from conformance.engine.planning import PlanningFault
+from conformance.engine.run import make_plan, suite
+from conformance.engine.stand import Stand
+from conformance.evidence.package import Package
+from conformance.evidence.signing import UnusableKeyFile, demo_signer, signer_from
+from conformance.selfcheck.stands import simulated_stand, virtual_reader_stand
+from reference.command_line import Exit, Lang, Language, both, example, refused
+from reference.languages import Text, say
+from reference.ports import ProductUnreachable
+from reference.standard import Standard, StandardError, load
+from simulators.readers.pcsc_daemon import missing
+
+DEFAULT_PROFILE = "national-2012"
+
+app = typer.Typer(no_args_is_help=True)
+certifying = typer.Typer(no_args_is_help=True, help=both(say("Hold a product against the standard.")))
+planning = typer.Typer(no_args_is_help=True, help=both(say("Show what a certification would do.")))
+app.add_typer(certifying, name="certify")
+app.add_typer(planning, name="plan")
+
+write_report: Callable[[Package, Path, str], Text] | None = None
+"""Writes the report beside the evidence and returns its headline; set by the front door, which knows reports."""
+
+Profile = Annotated[str, typer.Option(help=both(say("Reading of the standard: a profile's name or file.")))]
+Tables = Annotated[
+    Path | None, typer.Option(help=both(say("Folder with corrected tables, in place of the shipped ones.")))
+]
+Statement = Annotated[
+    Path | None, typer.Option(help=both(say("Capability statement of the product (TOML).")))
+]
+
+
+def standard_of(profile: str, tables: Path | None, lang: Language) -> Standard:
+    """The tables asked for; a mistake in them ends the command with its reason."""
+    try:
+        return load(Path(profile) if profile.endswith(".toml") else profile, tables)
+    except StandardError as fault:
+        raise refused(fault.text, lang) from fault
+
+
+@certifying.command("card", epilog=example("healthcard certify card --simulated --out out"))
+def certify_card(
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help=both(say("Certify the simulated card and SAM.")))
+    ] = False,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help=both(say("Reach the simulated card without PC/SC.")))
+    ] = False,
+    reader: Annotated[
+        str, typer.Option(help=both(say("PC/SC reader with the card: name or part of it.")))
+    ] = "",
+    sam_reader: Annotated[str, typer.Option(help=both(say("PC/SC reader with the SAM.")))] = "",
+    capabilities: Statement = None,
+    personalisation: Annotated[
+        Path | None, typer.Option(help=both(say("What the sample was personalised with (TOML).")))
+    ] = None,
+    profile: Profile = DEFAULT_PROFILE,
+    tables: Tables = None,
+    out: Annotated[Path, typer.Option(help=both(say("Folder for evidence and report.")))] = Path("out"),
+    lab: Annotated[str, typer.Option(help=both(say("Laboratory that certifies.")))] = "",
+    operator: Annotated[str, typer.Option(help=both(say("Who operates the run.")))] = "",
+    signing_key: Annotated[
+        Path | None, typer.Option(help=both(say("Key file that signs the evidence; a demo key otherwise.")))
+    ] = None,
+    only: Annotated[
+        str, typer.Option("-k", help=both(say("Only tests whose names match; the run is then incomplete.")))
+    ] = "",
+    stop_at_first: Annotated[
+        bool, typer.Option("-x", help=both(say("Stop at the first failure; the run is then incomplete.")))
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=both(say("Print the result as JSON.")))] = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Certify a user card: in a reader, or the simulated one. 检测用户卡。"""
+    if simulated == bool(reader):
+        raise refused(say("Name the card: either --simulated, or --reader with --sam-reader."), lang)
+    if reader and not sam_reader:
+        raise refused(
+            say("A card in a reader needs a SAM: name its reader with --sam-reader (doctor lists readers)."),
+            lang,
+        )
+    standard = standard_of(profile, tables, lang)
+    arguments = (*(("-k", only) if only else ()), *(("-x",) if stop_at_first else ()))
+    try:
+        signer = demo_signer() if signing_key is None else signer_from(signing_key)
+        statement = None if capabilities is None else read_statement(capabilities)
+        expected = {} if personalisation is None else read_order(personalisation, standard)
+        if reader and statement is None:
+            raise refused(
+                say("A card in a reader needs its capability statement: --capabilities FILE (see docs)."),
+                lang,
+            )
+        opened: AbstractContextManager[Stand]
+        if statement is not None and reader:
+            opened = nullcontext(
+                reader_stand(
+                    standard, reader=reader, sam_reader=sam_reader, statement=statement, expected=expected
+                )
+            )
+        else:
+            opened = simulated_product(standard, in_process=in_process, lang=lang, quiet=as_json)
+        with opened as stand, showing.Progress(lang, quiet=as_json) as progress:
+            package = certify(
+                stand,
+                "card",
+                out,
+                signer=signer,
+                laboratory=Laboratory(lab, operator),
+                progress=progress,
+                pytest_arguments=arguments,
+            )
+    except (UnknownReader, UnusableFile, UnusableKeyFile) as fault:
+        raise refused(fault.text, lang) from fault
+    except ProductUnreachable as fault:
+        raise refused(fault.explained(), lang, Exit.UNREACHABLE) from fault
+    except OSError as fault:
+        raise refused(
+            say(
+                "{out}: evidence cannot be written: {fault}. Choose another folder with --out.",
+                out=out,
+                fault=fault,
+            ),
+            lang,
+        ) from fault
+    except PlanningFault as fault:
+        raise refused(say("fault of the harness: {fault}", fault=fault), lang, Exit.INTERNAL) from fault
+    headline = write_report(package, out, lang.value) if write_report is not None else package.results.because
+    showing.outcome(package, headline, out, lang, as_json=as_json)
+    raise typer.Exit(exit_code(package.results))
+
+
+def simulated_product(
+    standard: Standard, *, in_process: bool, lang: Language, quiet: bool
+) -> AbstractContextManager[Stand]:
+    """The simulated card: over PC/SC where there is one, else in process, which is said in one line."""
+    lack = None if in_process else missing()
+    if not in_process and lack is None:
+        return virtual_reader_stand(standard)
+    if lack is not None:
+        note = say("PC/SC cannot be had here ({lack}); the card is certified in process instead.", lack=lack)
+        typer.echo(note.inside(lang), err=True)
+    return nullcontext(simulated_stand(standard))
+
+
+@planning.command("card", epilog=example("healthcard plan card --profile field-2013"))
+def plan_card(
+    profile: Profile = DEFAULT_PROFILE,
+    tables: Tables = None,
+    capabilities: Statement = None,
+    as_json: Annotated[bool, typer.Option("--json", help=both(say("Print the whole plan as JSON.")))] = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Show the tests of a user card's certification, their weight and what they use up. 显示用户卡检测计划。"""
+    stand = simulated_stand(standard_of(profile, tables, lang))
+    try:
+        if capabilities is not None:
+            product = read_statement(capabilities).product()
+            stand = msgspec.structs.replace(stand, product=product)
+        plan = make_plan(stand, suite("card"))
+    except UnusableFile as fault:
+        raise refused(fault.text, lang) from fault
+    showing.plan(plan, lang, as_json=as_json)

@@ -1,0 +1,210 @@
+"""The commands that work on evidence, without the product: verify and replay."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from conformance import showing
+from conformance.evidence.package import Package, UnusablePackage, read_package
+from conformance.rederiving import CannotRederive, check_versions, differences, rederive
+from conformance.selfcheck.replaying import serve_script
+from reference.command_line import Exit, Lang, Language, both, example, refused
+from reference.languages import Text, say
+from reference.ports import ProductUnreachable
+from reference.standard import Standard, StandardError, load
+
+app = typer.Typer(no_args_is_help=True)
+
+PackagePath = Annotated[Path, typer.Argument(help=both(say("The evidence package: the zip, or its folder.")))]
+Tables = Annotated[Path | None, typer.Option(help=both(say("Folder with the tables that the run used.")))]
+
+
+def read(path: Path, lang: Language, trusted: frozenset[str] = frozenset()) -> Package:
+    """The package; one that cannot be used ends the command with the reason."""
+    if not path.exists():
+        raise refused(
+            say("{path}: there is no such package. Name the evidence.zip that a run wrote.", path=path), lang
+        )
+    try:
+        return read_package(path, trusted)
+    except UnusablePackage as fault:
+        text = say("{part}: {reason}. Nothing was executed.", part=fault.part, reason=fault.reason)
+        raise refused(text, lang, Exit.NOT_CONFORMANT) from fault
+
+
+def trusted_keys(path: Path | None, lang: Language) -> frozenset[str]:
+    """Public keys, one a line in hexadecimal; what follows # is a comment."""
+    if path is None:
+        return frozenset()
+    try:
+        lines = (
+            line.partition("#")[0].strip().lower() for line in path.read_text(encoding="utf-8").splitlines()
+        )
+        return frozenset(line for line in lines if line)
+    except (OSError, UnicodeDecodeError) as fault:
+        raise refused(
+            say(
+                "{path}: cannot be read: {fault}. Give a text file with one public key a line.",
+                path=path,
+                fault=fault,
+            ),
+            lang,
+        ) from fault
+
+
+def tables_of(package: Package, tables: Path | None, lang: Language) -> Standard:
+    """The standard's tables under the package's profile."""
+    try:
+        return load(package.manifest.profile, tables)
+    except StandardError as fault:
+        raise refused(fault.text, lang) from fault
+
+
+@app.command(epilog=example("healthcard verify out/evidence.zip --allow-demo"))
+def verify(
+    package: PackagePath,
+    trust: Annotated[
+        Path | None, typer.Option(help=both(say("Text file with the public keys of trusted signers.")))
+    ] = None,
+    allow_demo: Annotated[
+        bool, typer.Option(help=both(say("Accept evidence signed with the demo key.")))
+    ] = False,
+    tables: Tables = None,
+    as_json: Annotated[bool, typer.Option("--json", help=both(say("Print the result as JSON.")))] = False,
+    lang: Lang = Language.EN,
+) -> None:
+    """Check digests and signature, and derive every verdict again from the transcripts. 验证证据包。"""
+    evidence = read(package, lang, trusted_keys(trust, lang))
+    try:
+        derived = rederive(evidence, tables_of(evidence, tables, lang))
+    except CannotRederive as fault:
+        raise refused(fault.text, lang, Exit.INCOMPLETE) from fault
+    found = differences(evidence, derived)
+    acceptable = evidence.signer_standing == "trusted" or (allow_demo and evidence.signer_standing == "demo")
+    if as_json:
+        typer.echo(
+            msgspec.json.encode(
+                {
+                    "signer": evidence.signature.signer,
+                    "standing": evidence.signer_standing,
+                    "derived": len(derived),
+                    "differences": [difference.test for difference in found],
+                    "overall": evidence.results.overall,
+                }
+            ).decode()
+        )
+    else:
+        _show_verification(evidence, len(derived), found, lang)
+    if found:
+        raise typer.Exit(Exit.NOT_CONFORMANT)
+    if not acceptable:
+        text = say(
+            "The signer is {standing}: give its public key with --trust, or accept demo evidence with --allow-demo.",
+            standing=STANDINGS[evidence.signer_standing],
+        )
+        raise refused(text, lang, Exit.INCOMPLETE)
+
+
+STANDINGS: dict[str, Text] = {
+    "trusted": say("trusted"),
+    "demo": say("the published demo key"),
+    "unknown": say("unknown"),
+}
+
+
+def _show_verification(evidence: Package, derived: int, found: tuple[object, ...], lang: Language) -> None:
+    lines = [
+        say("digests of {count} files: right", count=len(evidence.manifest.files)),
+        say(
+            "signature: right; signer {signer} ({standing})",
+            signer=evidence.signature.signer,
+            standing=STANDINGS[evidence.signer_standing],
+        ),
+        say(
+            "verdicts derived again from transcripts: {count}, different: {different}",
+            count=derived,
+            different=len(found),
+        ),
+        *(say("{difference}", difference=difference) for difference in found),
+        say("overall: {overall}", overall=showing.OVERALL_NAMES[evidence.results.overall]),
+    ]
+    for line in lines:
+        typer.echo(line.inside(lang))
+
+
+@app.command(epilog=example("healthcard replay out/evidence.zip read_rights"))
+def replay(
+    package: PackagePath,
+    test: Annotated[str, typer.Argument(help=both(say("Id of the test, or a part that only one test has.")))],
+    virtual_reader: Annotated[
+        bool, typer.Option(help=both(say("Serve the recorded card in a virtual PC/SC reader until Ctrl-C.")))
+    ] = False,
+    tables: Tables = None,
+    lang: Lang = Language.EN,
+) -> None:
+    """Show a test's recorded exchanges and run its body against them again. 回放一个测试。"""
+    evidence = read(package, lang)
+    id = _the_test(evidence, test, lang)
+    recorded = next(result for result in evidence.results.tests if result.test == id)
+    showing.exchanges(evidence.transcript(id), evidence.manifest.profile, lang)
+    if virtual_reader:
+        _serve(evidence, id, lang)
+        return
+    standard = tables_of(evidence, tables, lang)
+    try:
+        check_versions(evidence, standard)
+        again = rederive(evidence, standard, only=frozenset({id}))[id]
+    except CannotRederive as fault:
+        raise refused(fault.text, lang, Exit.INCOMPLETE) from fault
+    from rich.console import Console
+
+    for finding in again.findings:
+        showing.show_finding(Console(highlight=False, markup=False), finding, lang)
+    reproduced = again.findings == recorded.findings
+    text = say(
+        "{test}: recorded {recorded}, played back {again}",
+        test=id,
+        recorded=recorded.verdict.value,
+        again=again.verdict.value,
+    )
+    typer.echo(text.inside(lang))
+    raise typer.Exit(Exit.CONFORMANT if reproduced else Exit.NOT_CONFORMANT)
+
+
+def _the_test(evidence: Package, wanted: str, lang: Language) -> str:
+    """The id that is meant: failed tests first, then all that were run."""
+    ids = [result.test for result in evidence.results.tests if result.exchanges]
+    if wanted in ids:
+        return wanted
+    fitting = [id for id in ids if wanted in id]
+    failed = [result.test for result in evidence.results.tests if result.findings and result.test in fitting]
+    chosen = failed if len(failed) == 1 else fitting
+    if len(chosen) != 1:
+        listed = ", ".join(chosen[:5]) or "–"
+        raise refused(
+            say(
+                "{wanted} names {count} tests ({listed}); name one.",
+                wanted=wanted,
+                count=len(chosen),
+                listed=listed,
+            ),
+            lang,
+        )
+    return chosen[0]
+
+
+def _serve(evidence: Package, id: str, lang: Language) -> None:
+    script = [
+        (bytes.fromhex(exchange.sent), bytes.fromhex(exchange.received))
+        for exchange in evidence.transcript(id)
+        if exchange.channel == "card" and exchange.kind != "lost"
+    ]
+    try:
+        serve_script(script, threading.Event(), lambda text: typer.echo(text.inside(lang)))
+    except ProductUnreachable as fault:
+        raise refused(fault.explained(), lang, Exit.UNREACHABLE) from fault

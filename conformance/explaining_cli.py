@@ -1,0 +1,88 @@
+"""The commands that explain: one requirement on one screen, and what this machine can do."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance import showing
+from conformance.adapters.pcsc import readers
+from conformance.cli import DEFAULT_PROFILE, Profile, Tables, standard_of
+from conformance.engine.run import environment, make_plan, suite
+from conformance.selfcheck.stands import simulated_stand
+from reference.command_line import Lang, Language, both, example, refused
+from reference.crypto import engine
+from reference.languages import say
+from reference.ports import ProductUnreachable
+from simulators.cards.mutants import registered
+from simulators.readers.pcsc_daemon import missing
+
+app = typer.Typer(no_args_is_help=True)
+OURS = ("reference", "simulators", "conformance", "load", "reports")
+MOST_PROPOSED = 5
+
+
+@app.command(epilog=example("healthcard explain card.df02.ef05.read-needs-rk1df02"))
+def explain(
+    id: Annotated[str, typer.Argument(help=both(say("Id of the requirement.")))],
+    profile: Profile = DEFAULT_PROFILE,
+    tables: Tables = None,
+    lang: Lang = Language.EN,
+) -> None:
+    """Show a requirement with its source, reason, tests and mutants. 说明一条要求。"""
+    standard = standard_of(profile, tables, lang)
+    plan = make_plan(simulated_stand(standard), suite("card"))
+    if id not in standard.requirements:
+        similar = [known for known in standard.requirements if id.rpartition(".")[2] in known][:MOST_PROPOSED]
+        raise refused(
+            say(
+                "There is no requirement {id}. Similar: {similar}. All: healthcard requirements",
+                id=id,
+                similar=", ".join(similar) or "–",
+            ),
+            lang,
+        )
+    breaking = [
+        (mutant.name, mutant.why.inside(lang)) for mutant in registered(standard) if id in mutant.breaks
+    ]
+    showing.explanation(id, plan, breaking, lang)
+
+
+@app.command(epilog=example("healthcard doctor"))
+def doctor(lang: Lang = Language.EN) -> None:
+    """Show what this machine offers: packages, crypto engine, PC/SC, readers. 检查本机环境。"""
+    found = environment()
+    lines = [
+        say(
+            "{tool}, Python {python} on {platform}",
+            tool=found.tool,
+            python=found.python,
+            platform=found.platform,
+        ),
+        say("crypto engine: {name}", name=engine().name),
+        say("PC/SC with virtual readers: {state}", state=missing() or say("complete")),
+        say("readers: {readers}", readers=_readers()),
+    ]
+    root = Path(__file__).parent.parent
+    for name in OURS:
+        where = Path(importlib.import_module(name).__file__ or "").parent.parent
+        if where != root:
+            lines.append(
+                say(
+                    "{name} is another package, from {where}: remove it or use a clean environment",
+                    name=name,
+                    where=where,
+                )
+            )
+    for line in lines:
+        typer.echo(line.inside(lang))
+
+
+def _readers() -> object:
+    try:
+        return ", ".join(readers()) or say("none")
+    except ProductUnreachable as lack:
+        return lack.explained()

@@ -1,0 +1,72 @@
+"""The one ``healthcard`` command, made of the rooms' own command lines."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import typer
+
+import conformance.cli
+import conformance.evidence_cli
+import conformance.explaining_cli
+import reference.cli
+import reports.cli
+import simulators.cli
+from conformance.evidence.package import Package
+from healthcard import __version__
+from reference.command_line import Exit
+from reference.languages import Text
+from reports.writing import write
+
+app = typer.Typer(
+    name="healthcard",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Conformance harness for China's Residents Health Card. 居民健康卡一致性检测系统。",
+)
+for room in (
+    conformance.cli,
+    conformance.evidence_cli,
+    conformance.explaining_cli,
+    reference.cli,
+    reports.cli,
+    simulators.cli,
+):
+    app.add_typer(room.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"healthcard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def front_door(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True)) -> None:
+    """Conformance harness for China's Residents Health Card. 居民健康卡一致性检测系统。"""
+
+
+def _report(package: Package, out: Path, lang: str) -> Text:
+    return write(package, out, lang).headline
+
+
+conformance.cli.write_report = _report
+
+
+def main() -> None:
+    """Run the command; a mistake in the call exits with 64, as all rooms do, and not with click's own 2."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(standalone_mode=False)
+    except click.UsageError as mistake:
+        mistake.show()
+        sys.exit(Exit.USAGE)
+    except click.Abort:
+        sys.exit(Exit.INCOMPLETE)
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()
