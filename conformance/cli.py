@@ -44,9 +44,7 @@ Profile = Annotated[str, typer.Option(help=both(say("Reading of the standard: a 
 Tables = Annotated[
     Path | None, typer.Option(help=both(say("Folder with corrected tables, in place of the shipped ones.")))
 ]
-Statement = Annotated[
-    Path | None, typer.Option(help=both(say("Capability statement of the product (TOML).")))
-]
+Statement = Annotated[Path | None, typer.Option(help=both(say("Capability statement of the product (TOML).")))]
 
 
 def standard_of(profile: str, tables: Path | None, lang: Language) -> Standard:
@@ -65,9 +63,7 @@ def certify_card(
     in_process: Annotated[
         bool, typer.Option("--in-process", help=both(say("Reach the simulated card without PC/SC.")))
     ] = False,
-    reader: Annotated[
-        str, typer.Option(help=both(say("PC/SC reader with the card: name or part of it.")))
-    ] = "",
+    reader: Annotated[str, typer.Option(help=both(say("PC/SC reader with the card: name or part of it.")))] = "",
     sam_reader: Annotated[str, typer.Option(help=both(say("PC/SC reader with the SAM.")))] = "",
     capabilities: Statement = None,
     personalisation: Annotated[
@@ -112,9 +108,7 @@ def certify_card(
         opened: AbstractContextManager[Stand]
         if statement is not None and reader:
             opened = nullcontext(
-                reader_stand(
-                    standard, reader=reader, sam_reader=sam_reader, statement=statement, expected=expected
-                )
+                reader_stand(standard, reader=reader, sam_reader=sam_reader, statement=statement, expected=expected)
             )
         else:
             opened = simulated_product(standard, in_process=in_process, lang=lang, quiet=as_json)

@@ -27,9 +27,7 @@ Tables = Annotated[Path | None, typer.Option(help=both(say("Folder with the tabl
 def read(path: Path, lang: Language, trusted: frozenset[str] = frozenset()) -> Package:
     """The package; one that cannot be used ends the command with the reason."""
     if not path.exists():
-        raise refused(
-            say("{path}: there is no such package. Name the evidence.zip that a run wrote.", path=path), lang
-        )
+        raise refused(say("{path}: there is no such package. Name the evidence.zip that a run wrote.", path=path), lang)
     try:
         return read_package(path, trusted)
     except UnusablePackage as fault:
@@ -42,9 +40,7 @@ def trusted_keys(path: Path | None, lang: Language) -> frozenset[str]:
     if path is None:
         return frozenset()
     try:
-        lines = (
-            line.partition("#")[0].strip().lower() for line in path.read_text(encoding="utf-8").splitlines()
-        )
+        lines = (line.partition("#")[0].strip().lower() for line in path.read_text(encoding="utf-8").splitlines())
         return frozenset(line for line in lines if line)
     except (OSError, UnicodeDecodeError) as fault:
         raise refused(
@@ -71,9 +67,7 @@ def verify(
     trust: Annotated[
         Path | None, typer.Option(help=both(say("Text file with the public keys of trusted signers.")))
     ] = None,
-    allow_demo: Annotated[
-        bool, typer.Option(help=both(say("Accept evidence signed with the demo key.")))
-    ] = False,
+    allow_demo: Annotated[bool, typer.Option(help=both(say("Accept evidence signed with the demo key.")))] = False,
     tables: Tables = None,
     as_json: Annotated[bool, typer.Option("--json", help=both(say("Print the result as JSON.")))] = False,
     lang: Lang = Language.EN,

@@ -45,9 +45,7 @@ def explain(
             ),
             lang,
         )
-    breaking = [
-        (mutant.name, mutant.why.inside(lang)) for mutant in registered(standard) if id in mutant.breaks
-    ]
+    breaking = [(mutant.name, mutant.why.inside(lang)) for mutant in registered(standard) if id in mutant.breaks]
     showing.explanation(id, plan, breaking, lang)
 
 

@@ -36,9 +36,7 @@ class Difference(msgspec.Struct, frozen=True):
     derived: Text
 
 
-def rederive(
-    package: Package, standard: Standard, only: frozenset[str] | None = None
-) -> dict[str, TestResult]:
+def rederive(package: Package, standard: Standard, only: frozenset[str] | None = None) -> dict[str, TestResult]:
     """The results of the package's tests, derived again from their transcripts. Raises CannotRederive."""
     check_versions(package, standard)
     recorded = {result.test: result for result in package.results.tests}
@@ -71,8 +69,7 @@ def check_versions(package: Package, standard: Standard) -> None:
     if package.manifest.standard_digest != standard.digest:
         raise CannotRederive(
             say(
-                "the package was made with other tables of the standard; "
-                "give those with --tables, or use {tool}",
+                "the package was made with other tables of the standard; give those with --tables, or use {tool}",
                 tool=tool,
             )
         )

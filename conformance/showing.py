@@ -60,9 +60,7 @@ class Progress(RunProgress):
     def planned(self, plan: Plan) -> None:
         """The number of tests is known."""
         judged = sum(1 for row in plan.requirements if row.tests)
-        text = say(
-            "{tests} tests for {requirements} requirements", tests=len(plan.tests), requirements=judged
-        )
+        text = say("{tests} tests for {requirements} requirements", tests=len(plan.tests), requirements=judged)
         self.console.print(text.inside(self.lang), highlight=False)
         self.task = self.bar.add_task("", total=len(plan.tests))
 
@@ -72,9 +70,7 @@ class Progress(RunProgress):
             self.bar.update(self.task, advance=1, description=test.id.partition("[")[0][-40:])
         if result.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
             name = VERDICT_NAMES[result.verdict].inside(self.lang)
-            self.console.print(
-                f"{SIGNS.get(result.verdict, '?')} {name}  {test.id}", highlight=False, markup=False
-            )
+            self.console.print(f"{SIGNS.get(result.verdict, '?')} {name}  {test.id}", highlight=False, markup=False)
 
 
 def outcome(package: Package, headline: Text, out: Path, lang: Language, *, as_json: bool) -> None:
@@ -119,9 +115,7 @@ def plan(made: Plan, lang: Language, *, as_json: bool) -> None:
     console = Console(highlight=False, markup=False)
     head = say("{profile}: {standard}", profile=made.profile_title, standard=made.standard)
     console.print(head.inside(lang), style="bold")
-    table = Table(
-        *(text.inside(lang) for text in (say("module"), say("tests"), say("refusals"), say("warn only")))
-    )
+    table = Table(*(text.inside(lang) for text in (say("module"), say("tests"), say("refusals"), say("warn only"))))
     modules = Counter(test.id.partition(".")[0] for test in made.tests)
     for module, number in modules.items():
         inside = [test for test in made.tests if test.id.startswith(f"{module}.")]

@@ -26,9 +26,7 @@ app = typer.Typer()
 
 @app.command()
 def requirements(
-    profile: Annotated[
-        str, typer.Option(help="Reading of the standard: a profile's name or file.")
-    ] = "national-2012",
+    profile: Annotated[str, typer.Option(help="Reading of the standard: a profile's name or file.")] = "national-2012",
     level: Annotated[str, typer.Option(help="Only this level: shall, should, may.")] = "",
     basis: Annotated[str, typer.Option(help="Only this basis: normative, field, sibling, decision.")] = "",
     grep: Annotated[str, typer.Option(help="Only rows whose id, clause or text contains this.")] = "",

@@ -21,12 +21,9 @@ class ProductUnreachable(Exception):
     def explained(self) -> Text:
         """What, why and what to do next, in both languages."""
         parts = [
-            Text(part, part) if isinstance(part, str) else part
-            for part in (self.what, self.reason, self.next_step)
+            Text(part, part) if isinstance(part, str) else part for part in (self.what, self.reason, self.next_step)
         ]
-        return Text(
-            "{}: {} {}".format(*(part.en for part in parts)), "{}：{}{}".format(*(part.zh for part in parts))
-        )
+        return Text("{}: {} {}".format(*(part.en for part in parts)), "{}：{}{}".format(*(part.zh for part in parts)))
 
 
 @runtime_checkable

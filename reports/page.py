@@ -114,8 +114,7 @@ def shown(value: object) -> object:
 def hex_lines(digits: str) -> str:
     """Hexadecimal digits by the byte, broken into lines."""
     return "\n".join(
-        " ".join(textwrap.wrap(digits[start : start + HEX_LINE], 2))
-        for start in range(0, len(digits), HEX_LINE)
+        " ".join(textwrap.wrap(digits[start : start + HEX_LINE], 2)) for start in range(0, len(digits), HEX_LINE)
     )
 
 

@@ -41,17 +41,11 @@ def _both(text: Text) -> str:
 
 
 app = typer.Typer(no_args_is_help=True)
-simulate = typer.Typer(
-    no_args_is_help=True, help=_both(say("Put simulated products where other programs find them."))
-)
+simulate = typer.Typer(no_args_is_help=True, help=_both(say("Put simulated products where other programs find them.")))
 app.add_typer(simulate, name="simulate")
 
-Port = Annotated[
-    int, typer.Option(min=0, max=65534, help=_both(say("First of two loopback ports; 0: any free ones.")))
-]
-Socket = Annotated[
-    Path | None, typer.Option(help=_both(say("Where the private PC/SC service listens (Unix socket).")))
-]
+Port = Annotated[int, typer.Option(min=0, max=65534, help=_both(say("First of two loopback ports; 0: any free ones.")))]
+Socket = Annotated[Path | None, typer.Option(help=_both(say("Where the private PC/SC service listens (Unix socket).")))]
 SystemDaemon = Annotated[
     bool,
     typer.Option(
@@ -66,9 +60,7 @@ SamType = Annotated[int, typer.Option(min=1, max=5, help=_both(say("Type of the 
 
 @simulate.command(
     "card",
-    help=_both(
-        say("Insert a personalised simulated user card. Example: healthcard simulate card --with-sam --trace")
-    ),
+    help=_both(say("Insert a personalised simulated user card. Example: healthcard simulate card --with-sam --trace")),
 )
 def simulate_card(
     with_sam: Annotated[bool, typer.Option(help=_both(say("Put a SAM into the second reader.")))] = False,
@@ -88,14 +80,10 @@ def simulate_card(
 
 @simulate.command(
     "sam",
-    help=_both(
-        say("Insert a simulated SAM into the second reader. Example: healthcard simulate sam --type 3")
-    ),
+    help=_both(say("Insert a simulated SAM into the second reader. Example: healthcard simulate sam --type 3")),
 )
 def simulate_sam(
-    sam_type: Annotated[
-        int, typer.Option("--type", min=1, max=5, help=_both(say("Type of the SAM, 1 to 5.")))
-    ] = 5,
+    sam_type: Annotated[int, typer.Option("--type", min=1, max=5, help=_both(say("Type of the SAM, 1 to 5.")))] = 5,
     port: Port = 0,
     socket: Socket = None,
     system_daemon: SystemDaemon = False,
@@ -178,9 +166,7 @@ def _in_own_daemon(
             readers.daemon.check()
 
 
-def _in_system_daemon(
-    card: Chip | None, sam: Chip | None, port: int, stop: threading.Event, lang: Language
-) -> None:
+def _in_system_daemon(card: Chip | None, sam: Chip | None, port: int, stop: threading.Event, lang: Language) -> None:
     with contextlib.ExitStack() as plugged:
         cards = [
             plugged.enter_context(PluggedCard(InProcessReader(chip), slot_port))

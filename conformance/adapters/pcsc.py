@@ -54,9 +54,7 @@ def find_reader(wanted: str, present: list[str]) -> str:
     elif present:
         message = 'No reader fits "{wanted}". Readers present: {listed}.'
     else:
-        message = (
-            'No reader fits "{wanted}": PC/SC shows no reader. Connect one and look again with pcsc_scan.'
-        )
+        message = 'No reader fits "{wanted}": PC/SC shows no reader. Connect one and look again with pcsc_scan.'
     raise UnknownReader(say(message, wanted=wanted, listed=listed))
 
 

@@ -60,9 +60,7 @@ class Order(msgspec.Struct, frozen=True):
 
 def read_statement(path: Path) -> Statement:
     """The capability statement. Raises UnusableFile."""
-    return _read(
-        path, Statement, say("name, vendor, version, sample, and optionally data_set and capabilities")
-    )
+    return _read(path, Statement, say("name, vendor, version, sample, and optionally data_set and capabilities"))
 
 
 def read_order(path: Path, standard: Standard) -> dict[str, dict[str, str]]:
@@ -93,9 +91,7 @@ def _read(path: Path, shape: type[T], wanted: Text) -> T:
         ) from fault
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as fault:
         raise UnusableFile(
-            say(
-                "{path}: {fault}. The file must be TOML with {wanted}.", path=path, fault=fault, wanted=wanted
-            )
+            say("{path}: {fault}. The file must be TOML with {wanted}.", path=path, fault=fault, wanted=wanted)
         ) from fault
 
 

@@ -30,9 +30,7 @@ class TimedCalls:
         if self._orders is None:
             self._orders = queue.SimpleQueue()
             self._outcomes = queue.SimpleQueue()
-            threading.Thread(
-                target=_work, args=(self._orders, self._outcomes), name=self._name, daemon=True
-            ).start()
+            threading.Thread(target=_work, args=(self._orders, self._outcomes), name=self._name, daemon=True).start()
         self._orders.put((call, arguments))
         try:
             result, error = self._outcomes.get(timeout=limit_s)

@@ -96,19 +96,13 @@ def make_finding(violation: Violation, requirement: PlannedRequirement, transcri
     )
 
 
-def settle_twins(
-    tests: Mapping[str, PlannedTest], results: Mapping[str, TestResult]
-) -> tuple[TestResult, ...]:
+def settle_twins(tests: Mapping[str, PlannedTest], results: Mapping[str, TestResult]) -> tuple[TestResult, ...]:
     """The results after every refusal whose twin did not pass has become inconclusive."""
     settled = []
     for id, result in results.items():
         test = tests[id]
         twin = results.get(twin_of(test, results)) if test.twin else None
-        if (
-            test.twin
-            and result.verdict is Verdict.PASSED
-            and (twin is None or twin.verdict is not Verdict.PASSED)
-        ):
+        if test.twin and result.verdict is Verdict.PASSED and (twin is None or twin.verdict is not Verdict.PASSED):
             result = msgspec.structs.replace(
                 result,
                 verdict=Verdict.INCONCLUSIVE,

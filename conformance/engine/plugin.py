@@ -67,9 +67,7 @@ class SuiteRun:
         """Plan everything that was collected; then keep what this run is about."""
         drafts = [draft_of(item) for item in items if isinstance(item, pytest.Function)]
         try:
-            plan = make_plan(
-                self.stand.standard, self.stand.product, drafts, actor=self.actor, limits=self.limits
-            )
+            plan = make_plan(self.stand.standard, self.stand.product, drafts, actor=self.actor, limits=self.limits)
         except PlanningFault as fault:
             self.fault = fault
             items.clear()
@@ -163,8 +161,7 @@ class SuiteRun:
         """A terminal with card and SAM, neither of them reset."""
         test = self.by_node[request.node.nodeid]
         channels = {
-            name: RecordingChip(chip, name, transcript)
-            for name, chip in self.stand.chips.channels(test).items()
+            name: RecordingChip(chip, name, transcript) for name, chip in self.stand.chips.channels(test).items()
         }
         yield Terminal(
             CardSession(channels["card"], self.stand.standard),

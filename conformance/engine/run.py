@@ -134,9 +134,7 @@ def _session(
         progress.finished(test, result)
 
     faults: list[str] = []
-    run = SuiteRun(
-        stand, actor=chosen.actor, limits=chosen.limits, on_plan=planned, on_result=finished, only=only
-    )
+    run = SuiteRun(stand, actor=chosen.actor, limits=chosen.limits, on_plan=planned, on_result=finished, only=only)
     options = [
         f"--rootdir={SUITES}",
         f"--config-file={SUITES / 'pytest.ini'}",
@@ -153,9 +151,7 @@ def _session(
     if run.fault is not None:
         raise run.fault
     if run.plan is None or faults:
-        raise PlanningFault(
-            "; ".join(faults) or f"the suite could not be collected (pytest exit code {int(code)})"
-        )
+        raise PlanningFault("; ".join(faults) or f"the suite could not be collected (pytest exit code {int(code)})")
     return run
 
 

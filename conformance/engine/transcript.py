@@ -87,11 +87,7 @@ class Recording:
             raise Diverged(say("the recording ends after {count} exchanges", count=len(self.exchanges)))
         exchange = self.exchanges[self.place]
         lost = exchange.kind == "lost"
-        if (
-            exchange.channel != channel
-            or exchange.sent != sent.hex().upper()
-            or not (lost or exchange.kind == kind)
-        ):
+        if exchange.channel != channel or exchange.sent != sent.hex().upper() or not (lost or exchange.kind == kind):
             raise Diverged(
                 say(
                     "exchange {number} is recorded as {recorded} on {channel}, but {asked} was asked",

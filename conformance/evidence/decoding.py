@@ -52,9 +52,7 @@ def decode(exchange: Exchange, tables: Standard | None) -> Decoded:
     try:
         command = CommandApdu.parse(bytes.fromhex(exchange.sent))
     except ValueError:  # redacted, or malformed on purpose by the test
-        return Decoded(
-            title=say("Bytes that are no command"), sent=(_bytes(exchange.sent),), received=received
-        )
+        return Decoded(title=say("Bytes that are no command"), sent=(_bytes(exchange.sent),), received=received)
     row = _row(command, exchange.channel, tables)
     title = row.title if row else say("Command {ins} (not in the tables)", ins=f"{command.ins:02X}")
     return Decoded(title=title, sent=_sent(command, row, tables), received=received)
@@ -71,9 +69,7 @@ def _row(command: CommandApdu, chip: str, tables: Standard | None) -> Command | 
         row
         for row in rows
         if row.chip == chip
-        and all(
-            getattr(row, field) in (None, getattr(command, field)) for field in ("cla", "ins", "p1", "p2")
-        )
+        and all(getattr(row, field) in (None, getattr(command, field)) for field in ("cla", "ins", "p1", "p2"))
     ]
     return max(fitting, key=lambda row: (row.p1 is not None) + (row.p2 is not None), default=None)
 

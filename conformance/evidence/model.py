@@ -78,7 +78,7 @@ class PlannedRequirement(_Record, frozen=True, kw_only=True):
     why: Text
     severity: Severity
     tests: tuple[str, ...]
-    """Ids of the planned tests that judge it; empty only where ``not_testable`` or ``not_applicable`` gives a reason."""
+    """Ids of the tests that judge it; empty only where ``not_testable`` or ``not_applicable`` gives a reason."""
     not_testable: Text | None = None
     not_applicable: Text | None = None
 

@@ -1,4 +1,4 @@
-"""The evidence package: written once, as a folder's files in a deterministic zip; read whole, and checked as it is read.
+"""The evidence package: a folder's files in a deterministic zip, written once; read whole, and checked while read.
 
 One package holds manifest, signature, plan, results and one transcript a test. The zip has no times and no
 compression choices of its own, so that the same run gives the same bytes; another zip of the same files is refused.
@@ -157,9 +157,7 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
         )
     signature = _decode(files, SIGNATURE, Signature)
     if not signature_holds(signature, files[MANIFEST]):
-        raise UnusablePackage(
-            SIGNATURE, say("the SM2 signature does not fit the manifest: one of them was changed")
-        )
+        raise UnusablePackage(SIGNATURE, say("the SM2 signature does not fit the manifest: one of them was changed"))
     _check_digests(manifest, files)
     plan = _decode(files, PLAN, Plan)
     return Package(
@@ -183,31 +181,23 @@ def _check_digests(manifest: Manifest, files: Mapping[str, bytes]) -> None:
             raise UnusablePackage(path, say("the manifest lists this file, but the package lacks it"))
         found = digest(path, files[path])
         if found != row:
-            chunk = next(
-                (n for n, (a, b) in enumerate(zip(found.chunks, row.chunks, strict=False)) if a != b), None
-            )
+            chunk = next((n for n, (a, b) in enumerate(zip(found.chunks, row.chunks, strict=False)) if a != b), None)
             place = min(len(found.chunks), len(row.chunks)) if chunk is None else chunk
-            raise UnusablePackage(
-                path, say("the file was changed in bytes {start} and following", start=place * CHUNK)
-            )
+            raise UnusablePackage(path, say("the file was changed in bytes {start} and following", start=place * CHUNK))
 
 
 def _decode(files: Mapping[str, bytes], path: str, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(files[path], type=shape)
     except msgspec.DecodeError as fault:
-        raise UnusablePackage(
-            path, say("the file does not have the expected form: {fault}", fault=fault)
-        ) from fault
+        raise UnusablePackage(path, say("the file does not have the expected form: {fault}", fault=fault)) from fault
 
 
 def _exchanges(files: Mapping[str, bytes], path: str) -> tuple[Exchange, ...]:
     try:
         return tuple(msgspec.json.decode(line, type=Exchange) for line in files.get(path, b"").splitlines())
     except msgspec.DecodeError as fault:
-        raise UnusablePackage(
-            path, say("the file does not have the expected form: {fault}", fault=fault)
-        ) from fault
+        raise UnusablePackage(path, say("the file does not have the expected form: {fault}", fault=fault)) from fault
 
 
 def _folder(path: Path) -> dict[str, bytes]:

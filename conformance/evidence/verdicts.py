@@ -81,9 +81,7 @@ def requirement_verdicts(plan: Plan, results: Results) -> dict[str, Verdict]:
 def decides(requirement: PlannedRequirement) -> bool:
     """Whether the requirement can make the product not conformant: a testable *shall* of severity *fails*."""
     return (
-        requirement.level is Level.SHALL
-        and requirement.severity is Severity.FAILS
-        and requirement.not_testable is None
+        requirement.level is Level.SHALL and requirement.severity is Severity.FAILS and requirement.not_testable is None
     )
 
 
@@ -159,9 +157,7 @@ def _not_run(test: PlannedTest) -> TestResult:
         return TestResult(test=test.id, verdict=Verdict.NOT_APPLICABLE, reason=test.not_applicable)
     if test.blocked is not None:
         return TestResult(test=test.id, verdict=Verdict.BLOCKED, reason=test.blocked)
-    return TestResult(
-        test=test.id, verdict=Verdict.SKIPPED, reason=say("The run left no result of this test.")
-    )
+    return TestResult(test=test.id, verdict=Verdict.SKIPPED, reason=say("The run left no result of this test."))
 
 
 def _listed(verdicts: Sequence[Verdict]) -> Text:

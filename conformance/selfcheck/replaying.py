@@ -12,9 +12,7 @@ from simulators.readers.pcsc_daemon import SOCKET_VARIABLE
 from simulators.readers.virtual import VirtualReaders
 
 
-def serve_script(
-    script: Sequence[tuple[bytes, bytes]], stop: threading.Event, tell: Callable[[Text], None]
-) -> None:
+def serve_script(script: Sequence[tuple[bytes, bytes]], stop: threading.Event, tell: Callable[[Text], None]) -> None:
     """Serve the scripted card until ``stop`` is set or Ctrl-C. Raises ProductUnreachable without PC/SC."""
     with VirtualReaders(ScriptedCard(script)) as readers:
         tell(say("Recorded card: {reader}", reader=readers.card_reader))

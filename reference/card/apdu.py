@@ -45,22 +45,18 @@ class CommandApdu(msgspec.Struct, frozen=True):
     def parse(cls, raw: bytes) -> CommandApdu:
         """Take a short APDU apart. Raises MalformedApdu when lengths do not add up."""
         if len(raw) < 4:
-            raise MalformedApdu(
-                say("a command has at least four bytes, not {count}", count=len(raw)), len(raw)
-            )
-        header, body = raw[:4], raw[4:]
+            raise MalformedApdu(say("a command has at least four bytes, not {count}", count=len(raw)), len(raw))
+        (cla, ins, p1, p2), body = raw[:4], raw[4:]
         if not body:
-            return cls(*header)
+            return cls(cla, ins, p1, p2)
         if len(body) == 1:
-            return cls(*header, le=body[0])
+            return cls(cla, ins, p1, p2, le=body[0])
         data, rest = body[1 : 1 + body[0]], body[1 + body[0] :]
         if body[0] == 0:
             raise MalformedApdu(say("extended length is not declared by this card"), 4)
         if len(data) < body[0] or len(rest) > 1:
-            raise MalformedApdu(
-                say("Lc is {lc} but {count} bytes follow it", lc=body[0], count=len(body) - 1), 4
-            )
-        return cls(*header, data=bytes(data), le=rest[0] if rest else None)
+            raise MalformedApdu(say("Lc is {lc} but {count} bytes follow it", lc=body[0], count=len(body) - 1), 4)
+        return cls(cla, ins, p1, p2, bytes(data), rest[0] if rest else None)
 
 
 class ResponseApdu(msgspec.Struct, frozen=True):

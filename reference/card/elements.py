@@ -43,13 +43,9 @@ def encode_value(element: Element, value: str) -> bytes:
     except UnfitValue:
         raise
     except ValueError as error:
-        raise UnfitValue(
-            element, say("{value!r} cannot be coded: {error}", value=value, error=error)
-        ) from error
+        raise UnfitValue(element, say("{value!r} cannot be coded: {error}", value=value, error=error)) from error
     if len(raw) > element.length:
-        raise UnfitValue(
-            element, say("{count} bytes do not fit into {length}", count=len(raw), length=element.length)
-        )
+        raise UnfitValue(element, say("{count} bytes do not fit into {length}", count=len(raw), length=element.length))
     filler = b"\xff" if element.type is ElementType.CN else b"\x00"
     return raw + filler * (element.length - len(raw))
 

@@ -40,9 +40,7 @@ def select_by_identifier(standard: Standard, current: str, fid: str) -> Director
 def select_by_name(standard: Standard, name: bytes) -> Directory | None:
     """The directory whose DF name is ``name`` or begins with it (APP11 4.5); the first in table order."""
     wanted = name.hex().upper()
-    return next(
-        (d for d in standard.directories.values() if wanted and d.name.upper().startswith(wanted)), None
-    )
+    return next((d for d in standard.directories.values() if wanted and d.name.upper().startswith(wanted)), None)
 
 
 def path_to(standard: Standard, path: str) -> tuple[str, ...]:

@@ -201,9 +201,7 @@ class UnprotectedUpdateAccepted(Violation):
     """The card took in plain what must come enciphered and with a MAC."""
 
     summary = "{subject} took an update {form}."
-    expected = (
-        "an error status, and the content as it was: this file is updated with cipher text and MAC only"
-    )
+    expected = "an error status, and the content as it was: this file is updated with cipher text and MAC only"
     actual = "the card answered {answer}; read back afterwards: {read_back}"
     causes = ("Was the file personalised without the demand for secure messaging?",)
     remedy = "Personalise the file with cipher text and MAC demanded for updates (REV2 item 24)."
@@ -295,7 +293,9 @@ class AuthenticationAccepted(Violation):
         "Is the challenge discarded after one use?",
         "Is the outcome of the comparison used at all?",
     )
-    remedy = "Recompute the authentication data from key, last challenge and original information, and compare all of it."
+    remedy = (
+        "Recompute the authentication data from key, last challenge and original information, and compare all of it."
+    )
 
 
 class ForgedCard(Violation):

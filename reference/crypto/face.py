@@ -68,9 +68,7 @@ class Engine(Protocol):
         """
         ...
 
-    def sm2_verify(
-        self, public: bytes, message: bytes, signature: bytes, user_id: bytes = DEFAULT_USER_ID
-    ) -> bool:
+    def sm2_verify(self, public: bytes, message: bytes, signature: bytes, user_id: bytes = DEFAULT_USER_ID) -> bool:
         """Whether r ‖ s is a signature of the message by the owner of the public point x ‖ y.
 
         Anything malformed (length, range, a point off the curve) is simply not a signature: False, no error.

@@ -64,19 +64,14 @@ class FastEngine:
         """Sign a message; see `Engine`."""
         d = sm2.private_scalar(private)
         e = _digest_to_sign(self.sm2_public_key(private), user_id, message)
-        if nonce is not None:
-            nonces = iter([sm2.nonce_scalar(nonce)])
-        else:
-            nonces = sm2.deterministic_nonces(_sm3, d, e, sm2.N)
-        for k in nonces:
+        given = None if nonce is None else iter([sm2.nonce_scalar(nonce)])
+        for k in given or sm2.deterministic_nonces(_sm3, d, e, sm2.N):
             signature = self._signature(d, int.from_bytes(e, "big"), k)
             if signature is not None:
                 return signature
         raise InvalidNonce("this nonce gives no SM2 signature of this message: take another")
 
-    def sm2_verify(
-        self, public: bytes, message: bytes, signature: bytes, user_id: bytes = DEFAULT_USER_ID
-    ) -> bool:
+    def sm2_verify(self, public: bytes, message: bytes, signature: bytes, user_id: bytes = DEFAULT_USER_ID) -> bool:
         """Whether the signature is right; see `Engine`."""
         scalars = sm2.signature_scalars(signature)
         if scalars is None or len(public) != 2 * sm2.WIDTH:

@@ -110,9 +110,7 @@ class Sm2Group:
             self._library.ERR_clear_error()
             raise MemoryError("libcrypto could not multiply a point of the SM2 curve")
         encoded = ctypes.create_string_buffer(1 + 2 * WIDTH)
-        written = self._library.EC_POINT_point2oct(
-            self._group, point, UNCOMPRESSED, encoded, len(encoded), context
-        )
+        written = self._library.EC_POINT_point2oct(self._group, point, UNCOMPRESSED, encoded, len(encoded), context)
         if written != len(encoded):  # the point at infinity is one zero byte
             raise NoSuchPoint("the result is the point at infinity")
         return encoded.raw[1:]

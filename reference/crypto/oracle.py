@@ -63,9 +63,7 @@ class GmsslEngine:
                 return bytes.fromhex(signature)
         raise InvalidNonce("this nonce gives no SM2 signature of this message: take another")
 
-    def sm2_verify(
-        self, public: bytes, message: bytes, signature: bytes, user_id: bytes = DEFAULT_USER_ID
-    ) -> bool:
+    def sm2_verify(self, public: bytes, message: bytes, signature: bytes, user_id: bytes = DEFAULT_USER_ID) -> bool:
         """Whether the signature is right; see `Engine`."""
         if sm2.signature_scalars(signature) is None or not _on_curve(public):
             return False

@@ -79,9 +79,7 @@ def hmac_with(digest: Callable[[bytes], bytes], key: bytes, data: bytes) -> byte
     return digest(block.translate(OUTER) + digest(block.translate(INNER) + data))
 
 
-def deterministic_nonces(
-    digest: Callable[[bytes], bytes], private: int, e: bytes, order: int
-) -> Iterator[int]:
+def deterministic_nonces(digest: Callable[[bytes], bytes], private: int, e: bytes, order: int) -> Iterator[int]:
     """The nonces k of RFC 6979 clause 3.2 for private key and message digest ``e``, best first.
 
     ``digest`` is the 256-bit hash behind HMAC, ``order`` that of the curve (256 bits). The later ones

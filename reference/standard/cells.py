@@ -94,11 +94,7 @@ class Reading:
         if only is None:
             return True
         where = f"{raw.place}, only"
-        if (
-            not isinstance(only, dict)
-            or set(only) != {"switch", "values"}
-            or not isinstance(only["values"], list)
-        ):
+        if not isinstance(only, dict) or set(only) != {"switch", "values"} or not isinstance(only["values"], list):
             raise StandardError(
                 where,
                 say("this is not a condition."),
@@ -109,18 +105,14 @@ class Reading:
             if value not in switch.values:
                 raise StandardError(
                     where,
-                    say(
-                        "the switch {switch} does not know the value {value}.", switch=switch.id, value=value
-                    ),
+                    say("the switch {switch} does not know the value {value}.", switch=switch.id, value=value),
                     among(switch.values),
                 )
         return self.chosen[switch.id] in only["values"]
 
     def _switch(self, name: Any, where: str) -> Switch:
         if name not in self.switches:
-            raise StandardError(
-                where, say("the switch {switch} is unknown.", switch=name), among(self.switches)
-            )
+            raise StandardError(where, say("the switch {switch} is unknown.", switch=name), among(self.switches))
         return self.switches[name]
 
 

@@ -18,9 +18,7 @@ KEYS = "card/keys.toml"
 VALUE_FITS: dict[ElementType, Callable[[str, int], bool]] = {
     ElementType.CN: lambda value, length: value.isdecimal() and len(value) <= 2 * length,
     ElementType.ANS: lambda value, length: len(value.encode("gb2312", "replace")) <= length,
-    ElementType.B: lambda value, length: (
-        re.fullmatch("[0-9A-F]*", value) is not None and len(value) == 2 * length
-    ),
+    ElementType.B: lambda value, length: re.fullmatch("[0-9A-F]*", value) is not None and len(value) == 2 * length,
 }
 """Whether a code can stand in an element of the type and of the length in bytes."""
 

@@ -28,9 +28,7 @@ def expanded(rows: Iterable[RawRow], paths: Iterable[str]) -> list[RawRow]:
         for _, block in itertools.groupby(rows, key=lambda row: row.columns.get("file"))
         for file_rows in [list(block)]
         for path in _matching(file_rows[0], known)
-        for row in _repeated(
-            RawRow(row.place, row.columns | {"file": path}, row.from_csv) for row in file_rows
-        )
+        for row in _repeated(RawRow(row.place, row.columns | {"file": path}, row.from_csv) for row in file_rows)
     ]
 
 

@@ -142,9 +142,7 @@ def _profile(folder: Folder, profile: str | Path, switches: Mapping[str, Switch]
             name, say("the value does not fit: {error}.", error=error), say("Compare with a shipped profile.")
         ) from None
     for id in chosen.switches.keys() - switches.keys():
-        raise StandardError(
-            f"{name}, {id}", say("the switch {switch} is unknown.", switch=id), among(switches)
-        )
+        raise StandardError(f"{name}, {id}", say("the switch {switch} is unknown.", switch=id), among(switches))
     for id, switch in switches.items():
         if id not in chosen.switches:
             raise StandardError(
@@ -174,9 +172,7 @@ def _profile_file(folder: Folder, profile: str | Path) -> tuple[str, bytes]:
     try:
         folder.read[name] = path.read_bytes()
     except OSError:
-        raise StandardError(
-            str(profile), say("there is no such profile."), among(profiles(folder.root))
-        ) from None
+        raise StandardError(str(profile), say("there is no such profile."), among(profiles(folder.root))) from None
     return name, folder.read[name]
 
 

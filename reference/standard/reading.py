@@ -86,9 +86,7 @@ class Folder:
                         say("the line has not as many fields as the heading line has columns."),
                         say("Count the commas; put text that contains a comma between double quotes."),
                     )
-                rows.append(
-                    RawRow(place, {name: cell for name, cell in columns.items() if cell}, from_csv=True)
-                )
+                rows.append(RawRow(place, {name: cell for name, cell in columns.items() if cell}, from_csv=True))
         except csv.Error as error:
             raise StandardError(
                 f"{name}, line {reader.line_num}",
@@ -103,9 +101,7 @@ def parsed_toml(name: str, content: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(text_of(name, content))
     except tomllib.TOMLDecodeError as error:
-        raise StandardError(
-            name, say("this is not TOML: {error}.", error=error), say("Correct that line.")
-        ) from None
+        raise StandardError(name, say("this is not TOML: {error}.", error=error), say("Correct that line.")) from None
 
 
 def text_of(name: str, content: bytes) -> str:

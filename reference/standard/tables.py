@@ -138,9 +138,7 @@ class Standard:
 
     @functools.cached_property
     def _elements_by_id(self) -> dict[tuple[str, str], Element]:
-        return {
-            (path, element.id): element for path, rows in self.elements_by_file.items() for element in rows
-        }
+        return {(path, element.id): element for path, rows in self.elements_by_file.items() for element in rows}
 
 
 def _with_record_count(file: File, elements: tuple[Element, ...]) -> File:

@@ -5,6 +5,8 @@ Follows ISO/IEC 7816-4 5.3 and 7816-3 (T=0: 61xx announces data, 6Cxx names the 
 
 from __future__ import annotations
 
+import msgspec
+
 from reference.card.apdu import CommandApdu, MalformedApdu, ResponseApdu
 from reference.card.violations import UnusableAnswer
 from reference.languages import say
@@ -61,7 +63,7 @@ class ChipSession:
         """Send any command; fetch announced data and repeat with the right length where the card asks for it."""
         response = self._once(command)
         if response.sw >> 8 == WRONG_LE and not response.data:
-            response = self._once(CommandApdu(*command.header, data=command.data, le=response.sw & 0xFF))
+            response = self._once(msgspec.structs.replace(command, le=response.sw & 0xFF))
         data = response.data
         for _ in range(MOST_FETCHES):
             if response.sw >> 8 != MORE_DATA:
@@ -76,6 +78,4 @@ class ChipSession:
         try:
             return ResponseApdu.parse(raw)
         except MalformedApdu as fault:
-            raise UnusableAnswer(
-                command.header.hex(" ").upper(), found=say("{fault}", fault=fault.reason)
-            ) from fault
+            raise UnusableAnswer(command.header.hex(" ").upper(), found=say("{fault}", fault=fault.reason)) from fault

@@ -42,9 +42,7 @@ class SamSession(ChipSession):
 
     def challenge(self) -> bytes:
         """Eight random bytes of the SAM, for internal authentication. Raises SamRefuses."""
-        return self._need(
-            "GET CHALLENGE", self.send("get-challenge", le=self.standard.limit("challenge-length"))
-        ).data
+        return self._need("GET CHALLENGE", self.send("get-challenge", le=self.standard.limit("challenge-length"))).data
 
     def deliver(self, key: str, card_factor: bytes, province_factor: bytes, random: bytes) -> None:
         """DELIVERY SESSION KEY: derive the card's key and from it the session key for ``random``.
@@ -69,9 +67,7 @@ class SamSession(ChipSession):
 
     def mac(self, blocks: bytes) -> bytes:
         """CIPHER DATA: the four byte MAC over padded blocks under the session key. Raises SamRefuses."""
-        return self._need(
-            "CIPHER DATA (MAC)", self.send("cipher-data", p1=SINGLE_MAC, data=MAC_START + blocks)
-        ).data
+        return self._need("CIPHER DATA (MAC)", self.send("cipher-data", p1=SINGLE_MAC, data=MAC_START + blocks)).data
 
     def _need(self, purpose: str, answer: ResponseApdu) -> ResponseApdu:
         if answer.sw != 0x9000:

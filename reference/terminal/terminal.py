@@ -81,9 +81,7 @@ class Terminal:
         record = self.card.read_record_tagged(city.tag or 0)
         if record.sw != OK or len(record.data) != city.length + 2:
             raise FlowBroken(
-                ReadRefused(
-                    f"{ISSUER_FILE} {city.tag}", condition=say("free to read"), answer=record.describe()
-                )
+                ReadRefused(f"{ISSUER_FILE} {city.tag}", condition=say("free to read"), answer=record.describe())
             )
         try:
             self.province_factor = province_factor(record.data[2:])

@@ -32,9 +32,7 @@ def demo_image(standard: Standard) -> CardImage:
     return personalise_card(standard, demo_personalisation())
 
 
-def demo_card(
-    standard: Standard | None = None, interface: str = "contactless", seed: int = DEMO_SEED
-) -> UserCard:
+def demo_card(standard: Standard | None = None, interface: str = "contactless", seed: int = DEMO_SEED) -> UserCard:
     """A personalised user card that conforms to its profile."""
     standard = standard or load()
     return UserCard(standard, demo_image(standard), SeededRandomness(seed), interface)

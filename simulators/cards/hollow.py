@@ -54,9 +54,7 @@ class SilentCard(NullCard):
 
     def transmit(self, command: bytes) -> bytes:
         """Never answers: the reader reports the time-out."""
-        raise ProductUnreachable(
-            "card", "the card did not answer in time.", "Check that a card lies on the reader."
-        )
+        raise ProductUnreachable("card", "the card did not answer in time.", "Check that a card lies on the reader.")
 
 
 class RandomCard(NullCard):

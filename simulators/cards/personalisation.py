@@ -57,9 +57,7 @@ def _content(standard: Standard, file: File, data: Personalisation) -> Content:
     elements, values = standard.elements(file.path), data.values.get(file.path, {})
     match file.kind:
         case FileKind.VARIABLE:
-            return Content(
-                records=[tagged_record(element, values.get(element.id, "")) for element in elements]
-            )
+            return Content(records=[tagged_record(element, values.get(element.id, "")) for element in elements])
         case FileKind.BINARY:
             return Content(binary=untagged_record(elements, values))
         case FileKind.CYCLIC:

@@ -15,7 +15,7 @@ class ScriptedCard:
     """A Chip over a list of (command, answer); the empty command stands for a reset."""
 
     def __init__(self, script: Sequence[tuple[bytes, bytes]]) -> None:
-        self.script = list(script)
+        self.script: list[tuple[bytes, bytes]] = list(script)
         self.place = 0
 
     def reset(self) -> bytes:
@@ -26,10 +26,11 @@ class ScriptedCard:
         """The recorded answer to the command."""
         return self._answer(command) or UNKNOWN
 
-    def _answer(self, command: bytes) -> bytes | None:
+    def _answer(self, command: bytes) -> bytes:
         order = [*range(self.place, len(self.script)), *range(self.place)]
         for index in order:
-            if self.script[index][0] == command:
+            recorded, answer = self.script[index]
+            if recorded == command:
                 self.place = index + 1
-                return self.script[index][1]
-        return None
+                return answer
+        return b""

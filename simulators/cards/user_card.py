@@ -71,9 +71,7 @@ class UserCard:
         self.memory = image
         self.randomness = randomness
         self.interface = standard.interfaces[interface]
-        self.by_instruction = {
-            standard.commands[name].ins: method for name, method in type(self).handlers.items()
-        }
+        self.by_instruction = {standard.commands[name].ins: method for name, method in type(self).handlers.items()}
         self.waiting = b""
         self._begin_session()
 

@@ -49,9 +49,7 @@ def vicc(port: int) -> list[str]:
     does not have. It runs under our interpreter, with `Cryptodome` (installed with gmssl) under that name.
     """
     if not (PROGRAM.exists() and LIBRARY.exists()):
-        raise _unreachable(
-            say("The program is not installed."), say("On Debian: apt install vsmartcard-vpicc")
-        )
+        raise _unreachable(say("The program is not installed."), say("On Debian: apt install vsmartcard-vpicc"))
     options = ["--type", "iso7816", "--hostname", LOOPBACK, "--port", str(port)]
     return [sys.executable, "-c", _LAUNCH, str(LIBRARY), str(PROGRAM), *options]
 
@@ -85,9 +83,7 @@ class ForeignCard:
             if self._process.poll() is not None:
                 break
         self.stop()
-        raise _unreachable(
-            say("It did not connect within {limit:g} s, or ended before.", limit=STARTING_LIMIT_S)
-        )
+        raise _unreachable(say("It did not connect within {limit:g} s, or ended before.", limit=STARTING_LIMIT_S))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

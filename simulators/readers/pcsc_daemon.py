@@ -51,9 +51,7 @@ def missing() -> Text | None:
     if _daemon_program() is None:
         return say("The PC/SC service pcscd is not installed. On Debian: apt install pcscd")
     if _driver() is None:
-        return say(
-            "The virtual reader's driver vpcd is not installed. On Debian: apt install vsmartcard-vpcd"
-        )
+        return say("The virtual reader's driver vpcd is not installed. On Debian: apt install vsmartcard-vpcd")
     if importlib.util.find_spec("smartcard") is None:
         return say(
             "The Python package pyscard is not installed. "
@@ -222,9 +220,7 @@ class PcscDaemon:
         if self.ended():
             raise self._failure(say("It ended while it started."))
         if not ready:
-            raise self._failure(
-                say("It did not show its readers within {limit:g} s.", limit=STARTING_LIMIT_S)
-            )
+            raise self._failure(say("It did not show its readers within {limit:g} s.", limit=STARTING_LIMIT_S))
 
     def _failure(self, reason: Text) -> ProductUnreachable:
         last_lines = " / ".join(self.log().strip().splitlines()[-LOG_LINES_SHOWN:]) or "-"
@@ -236,9 +232,7 @@ class PcscDaemon:
 
 
 def _daemon_program() -> str | None:
-    return shutil.which(
-        "pcscd", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
-    )
+    return shutil.which("pcscd", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
 
 
 def _driver() -> str | None:

@@ -68,9 +68,7 @@ def chips() -> dict[str, Chip]:
 def main(count: int) -> None:
     """Measure every chip both ways and show the ratio of the two ways."""
     lack = missing()
-    table = Table(
-        "chip", "way", "APDU/s", "p50 us", "p99 us", "ratio", title=f"{count} times SELECT of the MF"
-    )
+    table = Table("chip", "way", "APDU/s", "p50 us", "p99 us", "ratio", title=f"{count} times SELECT of the MF")
     for name, chip in chips().items():
         direct = measure(InProcessReader(chip), count)
         table.add_row(name, "in process", *_cells(direct, direct))

@@ -121,9 +121,7 @@ PLAN = Plan(
 
 def apdu(sent: str, received: str, number: int, channel: str = "card") -> Exchange:
     """One exchange of a transcript, a millisecond after the one before."""
-    return Exchange(
-        channel=channel, kind="apdu", sent=sent, received=received, at_us=1000 * number, took_us=412
-    )
+    return Exchange(channel=channel, kind="apdu", sent=sent, received=received, at_us=1000 * number, took_us=412)
 
 
 TRANSCRIPT = (
@@ -165,9 +163,7 @@ PASSING = (
 )
 
 EVERY_VERDICT = (
-    result(
-        CLOSED, Verdict.FAILED, finding("card.df02.ef05.read-needs-rk1df02"), reason=text("It was granted.")
-    ),
+    result(CLOSED, Verdict.FAILED, finding("card.df02.ef05.read-needs-rk1df02"), reason=text("It was granted.")),
     result(OPENS, Verdict.PASSED),
     result(LENGTH, Verdict.INCONCLUSIVE, reason=text("The element was not personalised.")),
     result(

@@ -77,9 +77,7 @@ def test_every_requirement_is_in_the_json_and_the_counts_add_up() -> None:
     listed = requirements["list"]
     assert [row["id"] for row in listed] == [row.id for row in given_packages.REQUIREMENTS]
     assert requirements["total"] == len(listed)
-    assert sum(requirements[verdict.value] for verdict in Verdict) + requirements["not-testable"] == len(
-        listed
-    )
+    assert sum(requirements[verdict.value] for verdict in Verdict) + requirements["not-testable"] == len(listed)
     for verdict in Verdict:
         assert requirements[verdict.value] == sum(row["verdict"] == verdict.value for row in listed)
 
@@ -139,9 +137,7 @@ def test_control_characters_and_markup_in_the_evidence_leave_the_xml_well_formed
     hostile = text("]]></failure><x>\x00\x08\x1b\ufffe\u202e&amp;")
     bad = given_packages.finding("card.df02.ef05.read-needs-rk1df02", summary=hostile, violation="\x01<>")
     (failure,) = case(package([result(CLOSED, Verdict.FAILED, bad, reason=hostile)]), CLOSED).iter("failure")
-    assert (failure.get("message") or "").startswith(
-        "]]></failure><x>\\u0000\\u0008\\u001b\\ufffe\\u202e&amp;"
-    )
+    assert (failure.get("message") or "").startswith("]]></failure><x>\\u0000\\u0008\\u001b\\ufffe\\u202e&amp;")
     assert failure.get("type") == "\\u0001<>"
 
 

@@ -184,9 +184,7 @@ def test_hostile_text_in_the_evidence_stays_text() -> None:
     )
     bad = given_packages.finding("card.df02.ef05.read-needs-rk1df02", subject=HOSTILE, actual=text(HOSTILE))
     results = [given_packages.result(CLOSED, Verdict.FAILED, bad, reason=text(HOSTILE))]
-    plan = msgspec.structs.replace(
-        given_packages.PLAN, profile="../../etc/passwd.toml", limits=(text(HOSTILE),)
-    )
+    plan = msgspec.structs.replace(given_packages.PLAN, profile="../../etc/passwd.toml", limits=(text(HOSTILE),))
     attacked = page(package(results, plan=plan, manifest=manifest, standing=HOSTILE))
     tags = [tag for tag, _ in Elements(attacked).found]
     assert tags.count("script") == 1

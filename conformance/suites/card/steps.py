@@ -45,9 +45,7 @@ def require_closed(answer: ResponseApdu, file: File) -> None:
 def must_read(answer: ResponseApdu, subject: str) -> bytes:
     """The data of a read that has every right to succeed. Raises FlowBroken(ReadRefused)."""
     if answer.sw != OK or not answer.data:
-        raise FlowBroken(
-            ReadRefused(subject, condition=say("after authentication"), answer=answer.describe())
-        )
+        raise FlowBroken(ReadRefused(subject, condition=say("after authentication"), answer=answer.describe()))
     return answer.data
 
 

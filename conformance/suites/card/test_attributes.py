@@ -1,7 +1,7 @@
 """The attributes of table 8-2 of the second revision: for each area whether reading and writing are controlled.
 
-Follows REV2 item 17 (table 8-2) and item 23. A file's own rules are tested one by one in the modules on rights; here each
-area is looked at as a whole, record by record.
+Follows REV2 item 17 (table 8-2) and item 23. A file's own rules are tested one by one in the modules on rights; here
+each area is looked at as a whole, record by record.
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ def test_nothing_of_an_area_is_had_without_its_right(terminal: Terminal, area: A
         answer = plain_update(terminal, file)
         if answer.granted:
             reason = say("no key had been authenticated")
-            raise UpdateWithoutRight(
-                file.path, reason=reason, answer=answer.describe(), read_back=say("not looked at")
-            )
+            raise UpdateWithoutRight(file.path, reason=reason, answer=answer.describe(), read_back=say("not looked at"))
 
 
 def plain_update(terminal: Terminal, file: File) -> ResponseApdu:

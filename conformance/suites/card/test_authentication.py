@@ -59,9 +59,7 @@ def test_wrong_authentication_data_are_refused(terminal: Terminal, key: Key) -> 
 @requirement("card.extauth.verifies")
 @refusal(twin="test_a_right_external_authentication_succeeds")
 @each("key", authenticating_keys)
-def test_the_authentication_data_of_another_key_are_refused(
-    terminal: Terminal, key: Key, standard: Standard
-) -> None:
+def test_the_authentication_data_of_another_key_are_refused(terminal: Terminal, key: Key, standard: Standard) -> None:
     """Authentication data made with each other key of the directory: an error; a right one follows."""
     terminal.select(key.directory)
     for other in authenticating_keys(standard):

@@ -42,9 +42,7 @@ def push(terminal: Terminal, file: File, records: list[bytes]) -> None:
 
 @requirement("{file.place}.record-count")
 @each("file", cyclic_files)
-def test_a_cyclic_file_keeps_the_newest_records_first(
-    terminal: Terminal, file: File, standard: Standard
-) -> None:
+def test_a_cyclic_file_keeps_the_newest_records_first(terminal: Terminal, file: File, standard: Standard) -> None:
     """Write one record more than the table's number: the last of them read back, newest first; then put back."""
     before = read_all(terminal, file)
     written = [record(standard, file, number) for number in range(1, file.records + 2)]
@@ -81,9 +79,7 @@ def test_a_cyclic_file_gives_out_no_more_records(terminal: Terminal, file: File)
 
 @requirement("{file.place}.record-count")
 @each("file", cyclic_files)
-def test_one_new_record_moves_the_others_down_by_one(
-    terminal: Terminal, file: File, standard: Standard
-) -> None:
+def test_one_new_record_moves_the_others_down_by_one(terminal: Terminal, file: File, standard: Standard) -> None:
     """Write one record into a full file: it is number 1, the former number 1 is number 2; then put back."""
     before = read_all(terminal, file)
     new = record(standard, file, 99 % 28 + 1)

@@ -33,9 +33,7 @@ def test_an_element_is_a_record_with_its_tag_and_length(
     ):
         raise WrongRecord(
             f"{element.file}:{element.id}",
-            wanted=say(
-                "tag {tag:02X}, length {length:02X}, {length} bytes", tag=element.tag, length=element.length
-            ),
+            wanted=say("tag {tag:02X}, length {length:02X}, {length} bytes", tag=element.tag, length=element.length),
             found=say("{hex}", hex=record.hex(" ").upper()),
         )
     check_value(element, record[TAG_AND_LENGTH:], expected)
@@ -57,9 +55,7 @@ def test_an_untagged_element_stands_in_its_place(
 
 
 @requirement("card.ddf1.ef05.issue-serial-kept")
-def test_the_issue_serial_keeps_its_length(
-    terminal: Terminal, standard: Standard, expected: Expected
-) -> None:
+def test_the_issue_serial_keeps_its_length(terminal: Terminal, standard: Standard, expected: Expected) -> None:
     """The record with tag 10, renamed by the second revision, still has ten bytes of text."""
     element = standard.element("DDF1/EF05", "issue-serial")
     test_an_element_is_a_record_with_its_tag_and_length(terminal, element, standard, expected)

@@ -119,9 +119,7 @@ def test_there_is_no_record_255(terminal: Terminal, file: File) -> None:
 def expect_size(subject: str, wanted: int, found: int) -> None:
     """Raise WrongCount unless the number of bytes is right."""
     if wanted != found:
-        raise WrongCount(
-            subject, wanted=say("{count} bytes", count=wanted), found=say("{count} bytes", count=found)
-        )
+        raise WrongCount(subject, wanted=say("{count} bytes", count=wanted), found=say("{count} bytes", count=found))
 
 
 def expect_no_record(terminal: Terminal, file: File, number: int) -> None:

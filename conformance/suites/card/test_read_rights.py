@@ -49,9 +49,7 @@ def test_a_file_stays_closed_without_its_read_key(terminal: Terminal, file: File
 @requirement("{file.place}.read-needs-{file.read}", "card.extauth.gate")
 @refusal(twin="test_a_file_opens_with_its_read_key")
 @each("file", closed_files)
-def test_no_other_key_of_the_directory_opens_a_file(
-    terminal: Terminal, file: File, standard: Standard
-) -> None:
+def test_no_other_key_of_the_directory_opens_a_file(terminal: Terminal, file: File, standard: Standard) -> None:
     """Select, authenticate each other key of the directory in turn, read: an error and no data."""
     for key in other_keys(standard, file, file.read):
         terminal.start()
@@ -97,9 +95,7 @@ def test_every_record_is_given_out_when_the_right_is_satisfied(
 @requirement("{directory.id}.read.refused")
 @refusal(twin="test_every_record_is_given_out_when_the_right_is_satisfied")
 @each("directory", readable_directories)
-def test_no_record_is_given_out_without_the_right(
-    terminal: Terminal, directory: Directory, standard: Standard
-) -> None:
+def test_no_record_is_given_out_without_the_right(terminal: Terminal, directory: Directory, standard: Standard) -> None:
     """All records of a closed file of the directory, by number and by identifier: no data, no 9000."""
     file = standard.files[DIRECTORY_FILES[directory.path]]
     terminal.select(file.path)
@@ -111,9 +107,7 @@ def test_no_record_is_given_out_without_the_right(
 @requirement("{directory.id}.read.failure")
 @refusal(twin="test_every_record_is_given_out_when_the_right_is_satisfied")
 @each("directory", readable_directories)
-def test_a_record_beyond_the_last_gives_an_error(
-    terminal: Terminal, directory: Directory, standard: Standard
-) -> None:
+def test_a_record_beyond_the_last_gives_an_error(terminal: Terminal, directory: Directory, standard: Standard) -> None:
     """With the right satisfied, record n + 1 and the highest number: an error and no data."""
     file = standard.files[DIRECTORY_FILES[directory.path]]
     open_file(terminal, file, file.read)

@@ -34,9 +34,7 @@ def send(terminal: Terminal, file: File, data: bytes, cla: int = SECURED) -> Res
     return terminal.card.update_record(1, data, cla=cla)
 
 
-def secured(
-    terminal: Terminal, file: File, content: bytes, *, cipher_key: str = "", mac_key: str = ""
-) -> bytes:
+def secured(terminal: Terminal, file: File, content: bytes, *, cipher_key: str = "", mac_key: str = "") -> bytes:
     """Cipher text and MAC for the file's sample, with the keys named or the directory's own."""
     header = terminal.update_header(*place(file))
     return terminal.secured_data(file.directory, header, content, cipher_key=cipher_key, mac_key=mac_key)
@@ -129,9 +127,7 @@ def test_a_cipher_text_of_another_key_leaves_the_record_as_it_was(
     neighbour = next(d for d in secured_directories(standard) if d.path != directory.path)
     open_file(terminal, file, file.update)
     foreign = terminal.maintenance_key(neighbour.path)
-    answer = send(
-        terminal, file, secured(terminal, file, changed(terminal, file, before), cipher_key=foreign)
-    )
+    answer = send(terminal, file, secured(terminal, file, changed(terminal, file, before), cipher_key=foreign))
     fault = say("cipher text under {key} and a MAC that fits it", key=foreign)
     require_fault_refused(terminal, file, before, answer, fault, transcript.last())
 
@@ -203,9 +199,7 @@ def test_the_session_key_comes_from_the_last_challenge(
 @requirement("card.maintenance.session-key")
 @refusal(twin="test_the_session_key_comes_from_the_last_challenge")
 @uses_up("wrong-mac")
-def test_an_older_challenge_does_not_serve(
-    terminal: Terminal, standard: Standard, transcript: Transcript
-) -> None:
+def test_an_older_challenge_does_not_serve(terminal: Terminal, standard: Standard, transcript: Transcript) -> None:
     """Cipher text and MAC for a challenge, another challenge, then the command: refused."""
     file = standard.files["DDF1/DF02/EF05"]
     before = sample(terminal, file)
@@ -220,9 +214,7 @@ def test_an_older_challenge_does_not_serve(
 @requirement("card.maintenance.session-key")
 @refusal(twin="test_the_session_key_comes_from_the_last_challenge")
 @uses_up("wrong-mac")
-def test_a_secured_command_is_not_taken_twice(
-    terminal: Terminal, standard: Standard, transcript: Transcript
-) -> None:
+def test_a_secured_command_is_not_taken_twice(terminal: Terminal, standard: Standard, transcript: Transcript) -> None:
     """A right update, then the same bytes again without a new challenge: refused; then put back."""
     file = standard.files["DDF1/DF02/EF05"]
     before = sample(terminal, file)
@@ -234,9 +226,7 @@ def test_a_secured_command_is_not_taken_twice(
     put_back(terminal, file, before)
     if answer.granted:
         fault = say("the cipher text and MAC of an earlier command")
-        raise BadMacAccepted(
-            file.path, fault=fault, answer=answer.describe(), read_back=say("not looked at")
-        ).at(at)
+        raise BadMacAccepted(file.path, fault=fault, answer=answer.describe(), read_back=say("not looked at")).at(at)
 
 
 @requirement("card.key.stk{directory.fid}.files")

@@ -1,6 +1,7 @@
 """The status words of refusals, as sibling specifications have them: their absence is a warning, never a failure.
 
-Follows the social security card's list and ISO/IEC 7816-4 table 6. That something is refused at all is tested elsewhere.
+Follows the social security card's list and ISO/IEC 7816-4 table 6. That something is refused at all is tested
+elsewhere.
 """
 
 from __future__ import annotations

@@ -24,9 +24,7 @@ from reference.standard.rows import File, FileKind, KeyRole
 from reference.terminal.terminal import Terminal
 
 
-def require_stored(
-    terminal: Terminal, file: File, content: bytes, answer: ResponseApdu, at: int | None
-) -> None:
+def require_stored(terminal: Terminal, file: File, content: bytes, answer: ResponseApdu, at: int | None) -> None:
     """Raise unless the update was accepted and the content reads back as written."""
     if answer.sw != OK:
         condition = say("{key} authenticated", key=file.update)
@@ -55,9 +53,7 @@ def require_unchanged(
 
 @requirement("{file.place}.update-needs-{file.update}", "card.key.{file.update}.files")
 @each("file", updated_files)
-def test_a_file_takes_an_update_after_its_update_key(
-    terminal: Terminal, file: File, transcript: Transcript
-) -> None:
+def test_a_file_takes_an_update_after_its_update_key(terminal: Terminal, file: File, transcript: Transcript) -> None:
     """Read, authenticate the update key, update in the demanded form, read back; then put back."""
     before = sample(terminal, file)
     content = changed(terminal, file, before)
@@ -70,9 +66,7 @@ def test_a_file_takes_an_update_after_its_update_key(
 @requirement("{file.place}.update-needs-{file.update}", "card.extauth.gate")
 @refusal(twin="test_a_file_takes_an_update_after_its_update_key")
 @each("file", updated_files)
-def test_a_file_takes_no_update_without_its_update_key(
-    terminal: Terminal, file: File, transcript: Transcript
-) -> None:
+def test_a_file_takes_no_update_without_its_update_key(terminal: Terminal, file: File, transcript: Transcript) -> None:
     """Update in the demanded form with nothing authenticated: an error, and the content stays."""
     before = sample(terminal, file)
     terminal.start()

@@ -120,9 +120,7 @@ def _requirement(written: Written, actor: str, reasons: Mapping[str, Text], raw:
     )
 
 
-def _add(
-    requirement: Requirement, raw: RawRow, requirements: dict[str, Requirement], places: dict[str, str]
-) -> None:
+def _add(requirement: Requirement, raw: RawRow, requirements: dict[str, Requirement], places: dict[str, str]) -> None:
     """Take the requirement up; refuse a second one of the same id, and empty texts."""
     if requirement.id in requirements:
         raise StandardError(

@@ -53,9 +53,7 @@ def members(standard: Standard, reading: Reading, raw: RawRow, actor: str) -> It
             level=family.level,
             actor=actor,
             text=Text(_filled(family.en, subject, raw, "en"), _filled(family.zh, subject, raw, "zh")),
-            why=Text(
-                _filled(family.why.en, subject, raw, "why"), _filled(family.why.zh, subject, raw, "why")
-            ),
+            why=Text(_filled(family.why.en, subject, raw, "why"), _filled(family.why.zh, subject, raw, "why")),
             same_as=tuple(_filled(pattern, subject, raw, "same_as").lower() for pattern in family.same_as),
             needs=tuple(_filled(pattern, subject, raw, "needs").lower() for pattern in family.needs),
         )
@@ -81,12 +79,8 @@ def _family(standard: Standard, raw: RawRow) -> Family:
             say("a family has either source_of or sources."),
             say("Name the cell that gives the clause, or write a source for each directory."),
         )
-    _known(
-        set(family.outside), {directory.path for directory in standard.directories.values()}, raw, "outside"
-    )
-    _known(
-        set(family.sources), {_last(directory) for directory in standard.directories.values()}, raw, "sources"
-    )
+    _known(set(family.outside), {directory.path for directory in standard.directories.values()}, raw, "outside")
+    _known(set(family.sources), {_last(directory) for directory in standard.directories.values()}, raw, "sources")
     return family
 
 

@@ -36,9 +36,7 @@ def resolved(
         for pattern in requirement.needs:
             needs[id] |= _matching(pattern, id, requirements, left_out, f"{places[id]}, needs")
     return {
-        id: msgspec.structs.replace(
-            requirement, same_as=tuple(sorted(same[id])), needs=tuple(sorted(needs[id]))
-        )
+        id: msgspec.structs.replace(requirement, same_as=tuple(sorted(same[id])), needs=tuple(sorted(needs[id])))
         for id, requirement in requirements.items()
     }
 

@@ -118,9 +118,7 @@ def _keys(role: KeyRole) -> Selection:
 def _opened(standard: Standard, key: Key) -> Text:
     places = [place for place, files in _places(standard) if key.id in (files[0].read, files[0].update)]
     inside = len(key.directory) + 1
-    return Text(
-        ", ".join(place.en[inside:] for place in places), "、".join(place.zh[inside:] for place in places)
-    )
+    return Text(", ".join(place.en[inside:] for place in places), "、".join(place.zh[inside:] for place in places))
 
 
 def _secured(standard: Standard, directory: Directory) -> bool:

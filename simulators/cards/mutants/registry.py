@@ -34,9 +34,7 @@ class Mutant(msgspec.Struct, frozen=True):
 _mutants: list[Mutant] = []
 
 
-def mutant(
-    *breaks: str, caught_as: type[Violation], subject: str = ""
-) -> Callable[[type[UserCard]], type[UserCard]]:
+def mutant(*breaks: str, caught_as: type[Violation], subject: str = "") -> Callable[[type[UserCard]], type[UserCard]]:
     """Register a subclass of the card; its docstring is the line on why it matters."""
 
     def register(card: type[UserCard]) -> type[UserCard]:

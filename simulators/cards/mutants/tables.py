@@ -22,9 +22,7 @@ from simulators.cards.mutants.registry import table_mutant
 
 def with_element(standard: Standard, file: str, id: str, **changes: object) -> Standard:
     """The tables with one element changed."""
-    rows = tuple(
-        msgspec.structs.replace(row, **changes) if row.id == id else row for row in standard.elements(file)
-    )
+    rows = tuple(msgspec.structs.replace(row, **changes) if row.id == id else row for row in standard.elements(file))
     return standard.replacing(elements={file: rows})
 
 
@@ -69,9 +67,7 @@ def photo_in_a_record_file(standard: Standard) -> Standard:
     return standard.replacing(files={file.path: file}, elements={file.path: rows})
 
 
-@table_mutant(
-    "card.key.uk3df02.files", "card.extauth.verifies", caught_as=AuthenticationRefused, subject="UK3DF02"
-)
+@table_mutant("card.key.uk3df02.files", "card.extauth.verifies", caught_as=AuthenticationRefused, subject="UK3DF02")
 def allergy_key_under_another_reference(standard: Standard) -> Standard:
     """UK3DF02 answers to P2 = 88: terminals address it with 87."""
     key = msgspec.structs.replace(standard.keys["UK3DF02"], reference=0x88)

@@ -252,15 +252,11 @@ def test_a_foreign_iso_card_is_reached_through_pcsc() -> None:
         ("SCARD_E_UNSUPPORTED_FEATURE", "PC/SC reports"),
     ],
 )
-def test_each_return_code_of_a_real_reader_is_explained(
-    monkeypatch: pytest.MonkeyPatch, code: str, says: str
-) -> None:
+def test_each_return_code_of_a_real_reader_is_explained(monkeypatch: pytest.MonkeyPatch, code: str, says: str) -> None:
     from smartcard import scard
 
     refusal = getattr(scard, code)
-    scripted = SimpleNamespace(
-        **{name: getattr(scard, name) for name in dir(scard) if name.startswith("SCARD_")}
-    )
+    scripted = SimpleNamespace(**{name: getattr(scard, name) for name in dir(scard) if name.startswith("SCARD_")})
     scripted.SCardEstablishContext = lambda scope: [0, 1]
     scripted.SCardListReaders = lambda context, groups: [0, ["Real Reader"]]
     scripted.SCardConnect = lambda *arguments: [0, 1, scard.SCARD_PROTOCOL_T1]

@@ -101,9 +101,7 @@ def test_the_worst_verdict_of_its_tests_is_that_of_the_requirement(worse: Verdic
 
 def test_a_requirement_is_not_applicable_when_all_its_tests_are() -> None:
     given_results = results(result("one", Verdict.NOT_APPLICABLE), result("two", Verdict.NOT_APPLICABLE))
-    assert requirement_verdicts(plan(requirement("r", "one", "two")), given_results) == {
-        "r": Verdict.NOT_APPLICABLE
-    }
+    assert requirement_verdicts(plan(requirement("r", "one", "two")), given_results) == {"r": Verdict.NOT_APPLICABLE}
 
 
 def test_a_requirement_that_cannot_be_tested_has_no_verdict() -> None:

@@ -75,9 +75,7 @@ def test_parts_of_blocks_are_refused_and_leave_nothing_behind(each_engine: Engin
 def test_a_key_whose_point_begins_with_04_verifies(each_engine: Engine) -> None:
     # gmssl's constructor would strip such a point's first digits.
     private = next(
-        to_bytes(scalar)
-        for scalar in range(1, 10_000)
-        if FastEngine().sm2_public_key(to_bytes(scalar))[0] == 0x04
+        to_bytes(scalar) for scalar in range(1, 10_000) if FastEngine().sm2_public_key(to_bytes(scalar))[0] == 0x04
     )
     public = each_engine.sm2_public_key(private)
     assert each_engine.sm2_verify(public, b"message", each_engine.sm2_sign(private, b"message"))

@@ -60,9 +60,7 @@ def test_a_key_is_written_into_no_file(secret: Secret) -> None:
 
 
 @each_secret
-def test_a_log_line_and_a_traceback_show_the_check_value(
-    secret: Secret, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_log_line_and_a_traceback_show_the_check_value(secret: Secret, caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger("keys").warning("key %s", secret)
     try:
         raise KeyError(secret)

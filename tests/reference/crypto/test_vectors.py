@@ -20,9 +20,7 @@ def test_sm3_gives_the_published_digest(each_engine: Engine, vector: vectors.Dig
 
 
 @pytest.mark.parametrize("vector", ONCE, ids=lambda vector: vector.id)
-def test_sm4_gives_the_published_ciphertext_and_takes_it_back(
-    each_engine: Engine, vector: vectors.Enciphered
-) -> None:
+def test_sm4_gives_the_published_ciphertext_and_takes_it_back(each_engine: Engine, vector: vectors.Enciphered) -> None:
     assert each_engine.sm4_encrypt(unhex(vector.key), unhex(vector.plain)).hex() == vector.cipher
     assert each_engine.sm4_decrypt(unhex(vector.key), unhex(vector.cipher)).hex() == vector.plain
 
@@ -81,9 +79,7 @@ def test_the_published_signature_is_accepted(each_engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("case", vectors.SM2.refused, ids=lambda case: case.id)
-def test_a_signature_with_one_thing_wrong_is_refused(
-    each_engine: Engine, case: vectors.RefusedSignature
-) -> None:
+def test_a_signature_with_one_thing_wrong_is_refused(each_engine: Engine, case: vectors.RefusedSignature) -> None:
     assert not verified(each_engine, case), case.why
 
 

@@ -52,9 +52,7 @@ def test_gmssl_alone_leads_to_the_constants() -> None:
     assert by_gmssl(NATIONAL_KEY, "3431303030303030 cbcecfcfcfcfcfcf") == PROVINCE_KEY
     assert by_gmssl(PROVINCE_KEY, "0101202611220041 fefedfd9eeddffbe") == CARD_KEY
     assert by_gmssl(CARD_KEY, "a1b2c3d4e5f60718 0000000000000000") == SESSION_KEY
-    assert (
-        by_gmssl(SESSION_KEY, "1122334455667788 0000000000000000").hex() == "3f2cf7807510c12de93488a048a634a5"
-    )
+    assert by_gmssl(SESSION_KEY, "1122334455667788 0000000000000000").hex() == "3f2cf7807510c12de93488a048a634a5"
     assert xor(unhex("3f2cf7807510c12d"), unhex("e93488a048a634a5")) == AUTHENTICATION
     assert by_gmssl(SESSION_KEY, PLAIN.hex()) == CIPHERTEXT
     chain = bytes(16)
@@ -113,8 +111,7 @@ def test_the_mac_covers_header_and_ciphertext() -> None:
 def test_commands_without_data_have_a_mac_over_their_header() -> None:
     # WRITE RECORD and ERASE RECORD of the first visit: one padded block each.
     assert (
-        mac(SESSION, unhex("84d2010004")).hex()
-        == by_gmssl(SESSION_KEY, "84d20100048000000000000000000000").hex()[:8]
+        mac(SESSION, unhex("84d2010004")).hex() == by_gmssl(SESSION_KEY, "84d20100048000000000000000000000").hex()[:8]
     )
     assert mac(SESSION, unhex("84d2010004")).hex() == "18e7b106"
     assert mac(SESSION, unhex("840c010004")).hex() == "112f0ba7"

@@ -46,9 +46,7 @@ def test_no_two_requirements_have_the_same_text() -> None:
 
 
 def test_no_braces_of_a_template_are_left_in_a_text() -> None:
-    assert [
-        row.id for row in CATALOGUE.values() if "{" in row.text.en + row.text.zh + row.why.en + row.why.zh
-    ] == []
+    assert [row.id for row in CATALOGUE.values() if "{" in row.text.en + row.text.zh + row.why.en + row.why.zh] == []
 
 
 def test_every_row_that_is_ours_or_a_permission_is_less_than_a_shall_or_warns() -> None:
@@ -131,13 +129,10 @@ def reading(tmp_path: Path, **chosen: str) -> Standard:
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_the_catalogue_holds_together_under_the_other_values_of_all_switches(
-    tmp_path: Path, number: int
-) -> None:
+def test_the_catalogue_holds_together_under_the_other_values_of_all_switches(tmp_path: Path, number: int) -> None:
     switches = load().switches
     chosen = {
-        id.replace("-", "_"): switch.values[min(number, len(switch.values) - 1)]
-        for id, switch in switches.items()
+        id.replace("-", "_"): switch.values[min(number, len(switch.values) - 1)] for id, switch in switches.items()
     }
     assert len(reading(tmp_path, **chosen).requirements) > 220
 

@@ -39,7 +39,5 @@ class Tables:
 def tables(tmp_path: Path) -> Tables:
     """The shipped tables, copied."""
     root = tmp_path / "tables"
-    shutil.copytree(
-        SHIPPED, root, ignore=shutil.ignore_patterns("*.py", "__pycache__", "schemas", "requirements")
-    )
+    shutil.copytree(SHIPPED, root, ignore=shutil.ignore_patterns("*.py", "__pycache__", "schemas", "requirements"))
     return Tables(root)

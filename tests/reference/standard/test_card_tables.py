@@ -54,8 +54,7 @@ def test_every_shipped_profile_loads() -> None:
 
 def test_the_rights_are_those_of_app11_chapter_4_and_rev2_item_24(standard: Standard) -> None:
     assert {
-        path: (file.read, file.update, file.erase, file.protection.value)
-        for path, file in standard.files.items()
+        path: (file.read, file.update, file.erase, file.protection.value) for path, file in standard.files.items()
     } == RIGHTS
 
 
@@ -120,8 +119,7 @@ def test_all_visit_files_of_a_kind_have_the_same_elements(standard: Standard) ->
     for first, count in ((INPATIENT, 3), (OUTPATIENT, 5)):
         ids = [element.id for element in standard.elements(first)]
         assert all(
-            [element.id for element in standard.elements(f"{first[:-1]}{n}")] == ids
-            for n in range(1, count + 1)
+            [element.id for element in standard.elements(f"{first[:-1]}{n}")] == ids for n in range(1, count + 1)
         )
 
 

@@ -321,9 +321,7 @@ def test_a_file_whose_directory_is_missing_is_refused(tables: Tables) -> None:
         ("[switches]", "[switches", ["profiles/national-2012.toml", "TOML"]),
     ],
 )
-def test_a_wrong_profile_is_named_with_its_switch(
-    tables: Tables, right: str, wrong: str, named: list[str]
-) -> None:
+def test_a_wrong_profile_is_named_with_its_switch(tables: Tables, right: str, wrong: str, named: list[str]) -> None:
     tables.edit("profiles/national-2012.toml", right, wrong)
     message = str(refusal(tables))
     assert [part for part in named if part not in message] == [], message
@@ -344,9 +342,7 @@ def test_an_unknown_directory_of_tables_is_refused(tmp_path: Path) -> None:
 def test_the_message_speaks_both_languages(tables: Tables) -> None:
     tables.edit("card/limits.toml", "APP11 4.1 note 2", "APP12 4.1 note 2")
     text = refusal(tables).text
-    assert text.en.startswith(
-        "card/limits.toml, limit 1 (max-records), source: the document APP12 is unknown. Use"
-    )
+    assert text.en.startswith("card/limits.toml, limit 1 (max-records), source: the document APP12 is unknown. Use")
     assert "文件 APP12 未登记" in text.zh
     assert "可用的有" in text.zh
 

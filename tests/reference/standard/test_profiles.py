@@ -40,9 +40,7 @@ def test_the_national_profile_takes_the_first_value_of_every_switch() -> None:
 def test_a_profile_can_be_a_file_of_the_users_own(tables: Tables, tmp_path: Path) -> None:
     own = tmp_path / "my-province.toml"
     text = (tables.root / "profiles/national-2012.toml").read_text(encoding="utf-8")
-    own.write_text(
-        text.replace('cyclic-update = "cipher-and-mac"', 'cyclic-update = "plain"'), encoding="utf-8"
-    )
+    own.write_text(text.replace('cyclic-update = "cipher-and-mac"', 'cyclic-update = "plain"'), encoding="utf-8")
     standard = load(own)
     assert standard.profile.id == "my-province"
     assert standard.files["DDF1/DF02/EF07"].protection is Protection.PLAIN

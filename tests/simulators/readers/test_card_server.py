@@ -86,9 +86,7 @@ def test_a_message_in_single_bytes_is_put_together() -> None:
 
 def test_both_slots_listen_on_neighbouring_ports_of_loopback() -> None:
     with (
-        CardServer(
-            [InProcessReader(FixedChip(b"\x01" + OK)), InProcessReader(FixedChip(b"\x02" + OK))]
-        ) as server,
+        CardServer([InProcessReader(FixedChip(b"\x01" + OK)), InProcessReader(FixedChip(b"\x02" + OK))]) as server,
         vpcd(server.port) as first,
         vpcd(server.port + 1) as second,
     ):
@@ -193,9 +191,7 @@ def test_plugging_in_without_a_listening_reader_says_so() -> None:
         pass
 
 
-@given(
-    st.lists(st.one_of(st.binary(min_size=1, max_size=1), st.binary(min_size=4, max_size=40)), max_size=30)
-)
+@given(st.lists(st.one_of(st.binary(min_size=1, max_size=1), st.binary(min_size=4, max_size=40)), max_size=30))
 def test_whatever_the_reader_sends_the_slot_answers_what_needs_an_answer(payloads: list[bytes]) -> None:
     slot = Slot(InProcessReader(CountingChip()))
     for payload in payloads:

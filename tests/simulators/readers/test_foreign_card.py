@@ -49,9 +49,7 @@ def test_a_card_program_that_ends_at_once_is_not_waited_for() -> None:
         card.reset()
 
 
-def test_a_missing_foreign_card_is_named_with_its_package(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_missing_foreign_card_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(foreign_card, "PROGRAM", tmp_path / "vicc")
     with pytest.raises(ProductUnreachable, match="vsmartcard-vpicc"), ForeignCard():
         pass

@@ -63,9 +63,7 @@ def opensc_tool(socket_path: Path, *arguments: str) -> str:
 
 @pytest.mark.usefixtures("pcsc")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_a_simulated_card_is_there_for_other_programs_until_it_is_ended(
-    tmp_path: Path, ending: signal.Signals
-) -> None:
+def test_a_simulated_card_is_there_for_other_programs_until_it_is_ended(tmp_path: Path, ending: signal.Signals) -> None:
     path = tmp_path / "service"
     with simulating("card", "--with-sam", "--trace", "--socket", str(path)) as (command, said):
         listed = opensc_tool(path, "-l")
@@ -108,9 +106,7 @@ def test_a_card_is_plugged_into_the_reader_of_a_running_service() -> None:
 
 
 @pytest.mark.parametrize(("lang", "says"), [("en", "apt install pcscd"), ("zh", "未安装")])
-def test_a_machine_without_pcsc_is_told_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, lang: str, says: str
-) -> None:
+def test_a_machine_without_pcsc_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, lang: str, says: str) -> None:
     monkeypatch.setattr(pcsc_daemon, "_daemon_program", lambda: None)
     outcome = CliRunner().invoke(app, ["simulate", "sam", "--lang", lang])
     assert outcome.exit_code == EXIT_UNREACHABLE
