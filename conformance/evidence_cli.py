@@ -8,9 +8,11 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.console import Console
 
 from conformance import showing
-from conformance.evidence.package import Package, UnusablePackage, read_package
+from conformance.evidence.opening import open_package
+from conformance.evidence.package import Package
 from conformance.rederiving import CannotRederive, check_versions, differences, rederive
 from conformance.selfcheck.replaying import serve_script
 from reference.command_line import Exit, Lang, Language, both, example, refused
@@ -22,17 +24,6 @@ app = typer.Typer(no_args_is_help=True)
 
 PackagePath = Annotated[Path, typer.Argument(help=both(say("The evidence package: the zip, or its folder.")))]
 Tables = Annotated[Path | None, typer.Option(help=both(say("Folder with the tables that the run used.")))]
-
-
-def read(path: Path, lang: Language, trusted: frozenset[str] = frozenset()) -> Package:
-    """The package; one that cannot be used ends the command with the reason."""
-    if not path.exists():
-        raise refused(say("{path}: there is no such package. Name the evidence.zip that a run wrote.", path=path), lang)
-    try:
-        return read_package(path, trusted)
-    except UnusablePackage as fault:
-        text = say("{part}: {reason}. Nothing was executed.", part=fault.part, reason=fault.reason)
-        raise refused(text, lang, Exit.NOT_CONFORMANT) from fault
 
 
 def trusted_keys(path: Path | None, lang: Language) -> frozenset[str]:
@@ -73,7 +64,7 @@ def verify(
     lang: Lang = Language.EN,
 ) -> None:
     """Check digests and signature, and derive every verdict again from the transcripts. 验证证据包。"""
-    evidence = read(package, lang, trusted_keys(trust, lang))
+    evidence = open_package(package, lang, trusted=trusted_keys(trust, lang), unusable=Exit.NOT_CONFORMANT)
     try:
         derived = rederive(evidence, tables_of(evidence, tables, lang))
     except CannotRederive as fault:
@@ -142,7 +133,7 @@ def replay(
     lang: Lang = Language.EN,
 ) -> None:
     """Show a test's recorded exchanges and run its body against them again. 回放一个测试。"""
-    evidence = read(package, lang)
+    evidence = open_package(package, lang)
     id = _the_test(evidence, test, lang)
     recorded = next(result for result in evidence.results.tests if result.test == id)
     showing.exchanges(evidence.transcript(id), evidence.manifest.profile, lang)
@@ -155,8 +146,6 @@ def replay(
         again = rederive(evidence, standard, only=frozenset({id}))[id]
     except CannotRederive as fault:
         raise refused(fault.text, lang, Exit.INCOMPLETE) from fault
-    from rich.console import Console
-
     for finding in again.findings:
         showing.show_finding(Console(highlight=False, markup=False), finding, lang)
     reproduced = again.findings == recorded.findings

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 
-import click
 import typer
 
 import conformance.cli
@@ -17,7 +17,7 @@ import simulators.cli
 from conformance.evidence.package import Package
 from healthcard import __version__
 from reference.command_line import Exit
-from reference.languages import Text
+from reference.languages import Text, say
 from reports.writing import write
 
 app = typer.Typer(
@@ -55,16 +55,29 @@ def _report(package: Package, out: Path, lang: str) -> Text:
 conformance.cli.write_report = _report
 
 
+# Trap: newer typer carries a click of its own, whose classes are not those of the package click.
+UsageError = typer.BadParameter.__base__ or typer.BadParameter
+
+
 def main() -> None:
-    """Run the command; a mistake in the call exits with 64, as all rooms do, and not with click's own 2."""
+    """Run the command; a mistake in the call exits with 64, as all rooms do, and not with click's own 2.
+
+    A fault of the harness exits with 70: Python's own 1 would say that the product is not conformant.
+    """
     command = typer.main.get_command(app)
     try:
         code = command.main(standalone_mode=False)
-    except click.UsageError as mistake:
-        mistake.show()
+    except UsageError as mistake:
+        mistake.show()  # type: ignore[attr-defined]  # of click's UsageError, named above by its subclass only
         sys.exit(Exit.USAGE)
-    except click.Abort:
+    except typer.Abort:
         sys.exit(Exit.INCOMPLETE)
+    except Exception as fault:
+        traceback.print_exc()
+        name = type(fault).__name__
+        text = say("fault of the harness: {name}: {fault}. Please report it with the lines above.", name=name, fault=fault)
+        typer.echo(f"{text.en} {text.zh}", err=True)
+        sys.exit(Exit.INTERNAL)
     sys.exit(code or 0)
 
 

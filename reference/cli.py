@@ -6,45 +6,40 @@ The rows come from `reference/standard/requirements/`; each cites APP11, REV2 or
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from reference.command_line import Lang, Language, both, example, refused
 from reference.languages import Text, say
 from reference.standard import StandardError, load
 from reference.standard.errors import among
 from reference.standard.rows import Basis, Level, Requirement
 
-EXIT_USAGE = 64
-LANGUAGES = ("en", "zh")
-
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=example("healthcard requirements --level shall --grep df02.ef05"))
 def requirements(
-    profile: Annotated[str, typer.Option(help="Reading of the standard: a profile's name or file.")] = "national-2012",
-    level: Annotated[str, typer.Option(help="Only this level: shall, should, may.")] = "",
-    basis: Annotated[str, typer.Option(help="Only this basis: normative, field, sibling, decision.")] = "",
-    grep: Annotated[str, typer.Option(help="Only rows whose id, clause or text contains this.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, with both languages.")] = False,
-    lang: Annotated[str, typer.Option(help="Language of the list: en, zh.")] = "en",
+    profile: Annotated[
+        str, typer.Option(help=both(say("Reading of the standard: a profile's name or file.")))
+    ] = "national-2012",
+    level: Annotated[str, typer.Option(help=both(say("Only this level: shall, should, may.")))] = "",
+    basis: Annotated[str, typer.Option(help=both(say("Only this basis: normative, field, sibling, decision.")))] = "",
+    grep: Annotated[str, typer.Option(help=both(say("Only rows whose id, clause or text contains this.")))] = "",
+    as_json: Annotated[bool, typer.Option("--json", help=both(say("One JSON array, with both languages.")))] = False,
+    lang: Lang = Language.EN,
 ) -> None:
-    """List the requirements of a profile.
-
-    Example: healthcard requirements --level shall --grep df02.ef05
-    """
-    if lang not in LANGUAGES:
-        _refuse(say("There is no language {name}.", name=lang), among(LANGUAGES), "en")
+    """List the requirements of a profile. 列出一个配置的全部要求。"""
     wanted_level = _one_of(Level, level, say("There is no level {name}.", name=level), lang)
     wanted_basis = _one_of(Basis, basis, say("There is no basis {name}.", name=basis), lang)
     try:
         catalogue = load(profile).requirements
     except StandardError as error:
-        _refuse(error.text, None, lang)
+        raise refused(error.text, lang) from error
     rows = [
         row
         for row in catalogue.values()
@@ -59,17 +54,12 @@ def requirements(
             typer.echo("\t".join(_cells(row, lang)))
 
 
-def _one_of(kind: type[StrEnum], name: str, problem: Text, lang: str) -> str:
+def _one_of(kind: type[StrEnum], name: str, problem: Text, lang: Language) -> str:
     """The name, if the kind has it, or nothing for no choice."""
     if name and name not in set(kind):
-        _refuse(problem, among([*kind]), lang)
+        remedy = among([*kind])
+        raise refused(Text(f"{problem.en} {remedy.en}", f"{problem.zh} {remedy.zh}"), lang)
     return name
-
-
-def _refuse(problem: Text, remedy: Text | None, lang: str) -> NoReturn:
-    """Say on one line of stderr what is wrong and what to do, and end with the exit code of a usage error."""
-    typer.echo(" ".join(text.inside(lang) for text in (problem, remedy) if text), err=True)
-    raise typer.Exit(EXIT_USAGE)
 
 
 def _contains(row: Requirement, wanted: str) -> bool:
@@ -78,7 +68,7 @@ def _contains(row: Requirement, wanted: str) -> bool:
     return any(wanted.lower() in text.lower() for text in texts)
 
 
-def _cells(row: Requirement, lang: str) -> tuple[str, ...]:
+def _cells(row: Requirement, lang: Language) -> tuple[str, ...]:
     tested = say("test") if row.not_testable is None else say("no test: {reason}", reason=row.not_testable)
     return (
         row.id,
@@ -90,7 +80,7 @@ def _cells(row: Requirement, lang: str) -> tuple[str, ...]:
     )
 
 
-def _table(rows: list[Requirement], lang: str) -> Table:
+def _table(rows: list[Requirement], lang: Language) -> Table:
     headings = (say("requirement"), say("level"), say("basis"), say("source"), say("text"), say("judged by"))
     table = Table(*(heading.inside(lang) for heading in headings), row_styles=("", "dim"))
     for row in rows:

@@ -10,12 +10,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from reference.command_line import Exit, Lang, Language, both, refused
 from reference.languages import Text, say
 from reference.ports import Chip, ProductUnreachable
 from simulators.readers.card_server import PluggedCard
@@ -23,47 +23,34 @@ from simulators.readers.in_process import InProcessReader
 from simulators.readers.pcsc_daemon import SOCKET_VARIABLE
 from simulators.readers.virtual import VirtualReaders
 
-EXIT_UNREACHABLE = 69
 SYSTEM_VPCD_PORT = 0x8C7B
 """Where Debian's vpcd listens for the card of its first slot."""
 LOOK_AT_DAEMON_EVERY_S = 0.5
 
 
-class Language(StrEnum):
-    """Language of what is shown."""
-
-    ZH = "zh"
-    EN = "en"
-
-
-def _both(text: Text) -> str:
-    return f"{text.en} {text.zh}"
-
-
 app = typer.Typer(no_args_is_help=True)
-simulate = typer.Typer(no_args_is_help=True, help=_both(say("Put simulated products where other programs find them.")))
+simulate = typer.Typer(no_args_is_help=True, help=both(say("Put simulated products where other programs find them.")))
 app.add_typer(simulate, name="simulate")
 
-Port = Annotated[int, typer.Option(min=0, max=65534, help=_both(say("First of two loopback ports; 0: any free ones.")))]
-Socket = Annotated[Path | None, typer.Option(help=_both(say("Where the private PC/SC service listens (Unix socket).")))]
+Port = Annotated[int, typer.Option(min=0, max=65534, help=both(say("First of two loopback ports; 0: any free ones.")))]
+Socket = Annotated[Path | None, typer.Option(help=both(say("Where the private PC/SC service listens (Unix socket).")))]
 SystemDaemon = Annotated[
     bool,
     typer.Option(
         "--system-daemon/--own-daemon",
-        help=_both(say("Use the vpcd reader of the running PC/SC service, or start a private service.")),
+        help=both(say("Use the vpcd reader of the running PC/SC service, or start a private service.")),
     ),
 ]
-Trace = Annotated[bool, typer.Option(help=_both(say("Show every reset and APDU as it passes.")))]
-Lang = Annotated[Language, typer.Option(help=_both(say("Language of what is shown.")))]
-SamType = Annotated[int, typer.Option(min=1, max=5, help=_both(say("Type of the SAM, 1 to 5.")))]
+Trace = Annotated[bool, typer.Option(help=both(say("Show every reset and APDU as it passes.")))]
+SamType = Annotated[int, typer.Option(min=1, max=5, help=both(say("Type of the SAM, 1 to 5.")))]
 
 
 @simulate.command(
     "card",
-    help=_both(say("Insert a personalised simulated user card. Example: healthcard simulate card --with-sam --trace")),
+    help=both(say("Insert a personalised simulated user card. Example: healthcard simulate card --with-sam --trace")),
 )
 def simulate_card(
-    with_sam: Annotated[bool, typer.Option(help=_both(say("Put a SAM into the second reader.")))] = False,
+    with_sam: Annotated[bool, typer.Option(help=both(say("Put a SAM into the second reader.")))] = False,
     sam_type: SamType = 5,
     port: Port = 0,
     socket: Socket = None,
@@ -80,10 +67,10 @@ def simulate_card(
 
 @simulate.command(
     "sam",
-    help=_both(say("Insert a simulated SAM into the second reader. Example: healthcard simulate sam --type 3")),
+    help=both(say("Insert a simulated SAM into the second reader. Example: healthcard simulate sam --type 3")),
 )
 def simulate_sam(
-    sam_type: Annotated[int, typer.Option("--type", min=1, max=5, help=_both(say("Type of the SAM, 1 to 5.")))] = 5,
+    sam_type: Annotated[int, typer.Option("--type", min=1, max=5, help=both(say("Type of the SAM, 1 to 5.")))] = 5,
     port: Port = 0,
     socket: Socket = None,
     system_daemon: SystemDaemon = False,
@@ -144,8 +131,7 @@ def insert(
             else:
                 _in_own_daemon(card, sam, port, socket, stop, lang)
     except ProductUnreachable as failure:
-        typer.echo(failure.explained().inside(lang), err=True)
-        raise typer.Exit(EXIT_UNREACHABLE) from failure
+        raise refused(failure.explained(), lang, Exit.UNREACHABLE) from failure
     typer.echo(say("Ended.").inside(lang))
 
 

@@ -62,9 +62,9 @@ class SuiteRun:
             subjects = list(marks.selection(self.stand.standard))
             metafunc.parametrize(marks.argument, subjects, ids=[subject_id(subject) for subject in subjects])
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Plan everything that was collected; then keep what this run is about."""
+        """Plan everything that was collected, before -k takes its part; then keep what this run is about."""
         drafts = [draft_of(item) for item in items if isinstance(item, pytest.Function)]
         try:
             plan = make_plan(self.stand.standard, self.stand.product, drafts, actor=self.actor, limits=self.limits)

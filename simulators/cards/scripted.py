@@ -28,9 +28,10 @@ class ScriptedCard:
 
     def _answer(self, command: bytes) -> bytes:
         order = [*range(self.place, len(self.script)), *range(self.place)]
-        for index in order:
-            recorded, answer = self.script[index]
-            if recorded == command:
-                self.place = index + 1
-                return answer
-        return b""
+        found = next((index for index in order if self.script[index][0] == command), None)
+        if found is None:
+            return b""
+        self.place = found + 1
+        _, answer = self.script[found]
+        recorded: bytes = answer
+        return recorded

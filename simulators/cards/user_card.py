@@ -291,8 +291,9 @@ class UserCard:
     def get_challenge(self, apdu: CommandApdu) -> bytes:
         """GET CHALLENGE: eight random bytes, kept for the next use (APP11 5.3.1 (2))."""
         self.require(apdu.p1 == apdu.p2 == 0, "wrong-parameters")
-        self.challenge_given = self.randomness.bytes(self.standard.limit("challenge-length"))
-        return self.take(apdu, self.challenge_given)
+        data = self.take(apdu, self.randomness.bytes(self.standard.limit("challenge-length")))
+        self.challenge_given = data
+        return data
 
     @command("card.external-authenticate")
     def external_authenticate(self, apdu: CommandApdu) -> bytes:

@@ -1,10 +1,10 @@
 """Reads golden exchanges and plays them against chips; takes nothing from the standard's tables.
 
 An exchange is a TOML file of steps ``{ to, send, answer }`` in hexadecimal. An answer may capture bytes
-(``<challenge:8>``: eight bytes under this name) or ask for captured ones again (``<challenge>``); alternatives
-stand with ``|`` between them. A command splices captured bytes in (``<challenge>``, or ``<left^right>`` for their
-exclusive or); all else is sent as written. ``{ include = "name" }`` plays the steps of ``parts/name.toml``.
-A line ``not_yet = "COMMAND"`` says what the simulators still lack for the exchange.
+(``<challenge:8>``: eight bytes under this name) or ask for captured ones again (``<challenge>``);
+alternatives stand with ``|`` between them. A command splices captured bytes in (``<challenge>``, or
+``<left^right>`` for their exclusive or); all else is sent as written. ``{ include = "name" }`` plays the
+steps of ``parts/name.toml``. ``not_yet = "COMMAND"`` says what the simulators still lack for the exchange.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An exchange without an open byte: catches changes to card, SAM, derivation and secure messaging together."""
+"""An exchange without an open byte: catches changes made to simulators and cryptography alike."""
 
 from __future__ import annotations
 

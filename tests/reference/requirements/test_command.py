@@ -58,7 +58,6 @@ def test_on_a_terminal_it_draws_a_table_with_a_summary(monkeypatch: pytest.Monke
         (("--profile", "mars-2099"), "mars-2099", "national-2012"),
         (("--level", "must"), "must", "shall"),
         (("--basis", "rumour"), "rumour", "normative"),
-        (("--lang", "la"), "la", "zh"),
     ],
 )
 def test_what_does_not_exist_is_refused_on_one_line_with_exit_code_64(

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from simulators.cli import EXIT_UNREACHABLE, app
+from reference.command_line import Exit
+from simulators.cli import app
 from simulators.readers import pcsc_daemon
 from simulators.readers.card_server import LOOPBACK
 from simulators.readers.pcsc_daemon import SLOTS, SOCKET_VARIABLE
@@ -101,7 +102,7 @@ def test_a_card_is_plugged_into_the_reader_of_a_running_service() -> None:
             _, errors = command.communicate(timeout=LIMIT_S)
     assert answer_to_reset is not None
     assert answer_to_reset[0] in (0x3B, 0x3F)
-    assert command.returncode == EXIT_UNREACHABLE
+    assert command.returncode == Exit.UNREACHABLE
     assert "let go of the card" in errors
 
 
@@ -109,7 +110,7 @@ def test_a_card_is_plugged_into_the_reader_of_a_running_service() -> None:
 def test_a_machine_without_pcsc_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, lang: str, says: str) -> None:
     monkeypatch.setattr(pcsc_daemon, "_daemon_program", lambda: None)
     outcome = CliRunner().invoke(app, ["simulate", "sam", "--lang", lang])
-    assert outcome.exit_code == EXIT_UNREACHABLE
+    assert outcome.exit_code == Exit.UNREACHABLE
     assert says in outcome.output
 
 

@@ -1,0 +1,1 @@
+"""Tests of the simulated user card and SAM, command by command."""
