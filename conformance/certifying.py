@@ -41,7 +41,8 @@ def certify(
 ) -> Package:
     """Run the suite on the stand and leave ``out/evidence.zip``; the package as read back from it.
 
-    While the run goes on its files stand in ``out/evidence.partial``. Raises OSError, PlanningFault.
+    While the run goes on its files stand in ``out/evidence.partial``. Raises OSError, PlanningFault,
+    UnusableSelection.
     """
     partial = out / PARTIAL
     shutil.rmtree(partial, ignore_errors=True)

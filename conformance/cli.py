@@ -18,7 +18,7 @@ from conformance.adapters.pcsc import UnknownReader
 from conformance.adapters.real_cards import UnusableFile, read_order, read_statement, reader_stand
 from conformance.certifying import Laboratory, certify, exit_code
 from conformance.engine.planning import PlanningFault
-from conformance.engine.run import make_plan, suite
+from conformance.engine.run import UnusableSelection, make_plan, suite
 from conformance.engine.stand import Stand
 from conformance.evidence.package import Package
 from conformance.evidence.signing import UnusableKeyFile, demo_signer, signer_from
@@ -94,6 +94,14 @@ def certify_card(
             say("A card in a reader needs a SAM: name its reader with --sam-reader (doctor lists readers)."),
             lang,
         )
+    if simulated and (capabilities or personalisation):
+        raise refused(
+            say(
+                "The simulated card has a statement and data of its own: give --capabilities and --personalisation "
+                "with --reader only."
+            ),
+            lang,
+        )
     standard = standard_of(profile, tables, lang)
     arguments = (*(("-k", only) if only else ()), *(("-x",) if stop_at_first else ()))
     try:
@@ -122,7 +130,7 @@ def certify_card(
                 progress=progress,
                 pytest_arguments=arguments,
             )
-    except (UnknownReader, UnusableFile, UnusableKeyFile) as fault:
+    except (UnknownReader, UnusableFile, UnusableKeyFile, UnusableSelection) as fault:
         raise refused(fault.text, lang) from fault
     except ProductUnreachable as fault:
         raise refused(fault.explained(), lang, Exit.UNREACHABLE) from fault
@@ -172,4 +180,6 @@ def plan_card(
         plan = make_plan(stand, suite("card"))
     except UnusableFile as fault:
         raise refused(fault.text, lang) from fault
+    except PlanningFault as fault:
+        raise refused(say("fault of the harness: {fault}", fault=fault), lang, Exit.INTERNAL) from fault
     showing.plan(plan, lang, as_json=as_json)

@@ -13,7 +13,7 @@ from rich.console import Console
 from conformance import showing
 from conformance.evidence.opening import open_package
 from conformance.evidence.package import Package
-from conformance.rederiving import CannotRederive, check_versions, differences, rederive
+from conformance.rederiving import CannotRederive, Difference, differences, judge_again, rederive
 from conformance.selfcheck.replaying import serve_script
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
@@ -77,14 +77,14 @@ def verify(
                 {
                     "signer": evidence.signature.signer,
                     "standing": evidence.signer_standing,
-                    "derived": len(derived),
+                    "derived": len(derived.results),
                     "differences": [difference.test for difference in found],
                     "overall": evidence.results.overall,
                 }
             ).decode()
         )
     else:
-        _show_verification(evidence, len(derived), found, lang)
+        _show_verification(evidence, len(derived.results), found, lang)
     if found:
         raise typer.Exit(Exit.NOT_CONFORMANT)
     if not acceptable:
@@ -102,7 +102,7 @@ STANDINGS: dict[str, Text] = {
 }
 
 
-def _show_verification(evidence: Package, derived: int, found: tuple[object, ...], lang: Language) -> None:
+def _show_verification(evidence: Package, derived: int, found: tuple[Difference, ...], lang: Language) -> None:
     lines = [
         say("digests of {count} files: right", count=len(evidence.manifest.files)),
         say(
@@ -115,7 +115,15 @@ def _show_verification(evidence: Package, derived: int, found: tuple[object, ...
             count=derived,
             different=len(found),
         ),
-        *(say("{difference}", difference=difference) for difference in found),
+        *(
+            say(
+                "{test}: recorded {recorded}, derived {derived}",
+                test=difference.test,
+                recorded=difference.recorded,
+                derived=difference.derived,
+            )
+            for difference in found
+        ),
         say("overall: {overall}", overall=showing.OVERALL_NAMES[evidence.results.overall]),
     ]
     for line in lines:
@@ -142,13 +150,12 @@ def replay(
         return
     standard = tables_of(evidence, tables, lang)
     try:
-        check_versions(evidence, standard)
-        again = rederive(evidence, standard, only=frozenset({id}))[id]
+        again = judge_again(evidence, standard, id)
     except CannotRederive as fault:
         raise refused(fault.text, lang, Exit.INCOMPLETE) from fault
     for finding in again.findings:
         showing.show_finding(Console(highlight=False, markup=False), finding, lang)
-    reproduced = again.findings == recorded.findings
+    reproduced = (again.verdict, again.findings) == (recorded.verdict, recorded.findings)
     text = say(
         "{test}: recorded {recorded}, played back {again}",
         test=id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from pathlib import Path
 from typing import Annotated
@@ -34,9 +35,8 @@ def explain(
 ) -> None:
     """Show a requirement with its source, reason, tests and mutants. 说明一条要求。"""
     standard = standard_of(profile, tables, lang)
-    plan = make_plan(simulated_stand(standard), suite("card"))
     if id not in standard.requirements:
-        similar = [known for known in standard.requirements if id.rpartition(".")[2] in known][:MOST_PROPOSED]
+        similar = difflib.get_close_matches(id, standard.requirements, MOST_PROPOSED)
         raise refused(
             say(
                 "There is no requirement {id}. Similar: {similar}. All: healthcard requirements",
@@ -45,6 +45,7 @@ def explain(
             ),
             lang,
         )
+    plan = make_plan(simulated_stand(standard), suite("card"))
     breaking = [(mutant.name, mutant.why.inside(lang)) for mutant in registered(standard) if id in mutant.breaks]
     showing.explanation(id, plan, breaking, lang)
 

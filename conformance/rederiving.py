@@ -1,6 +1,7 @@
 """Deriving the verdicts of a run again from its transcripts, without the product.
 
-The same test bodies run against chips that play the recording back; every verdict and finding must come out the same.
+The same test bodies run against chips that play the recording back; plan, verdicts, findings and the overall verdict
+must come out the same.
 Source: architecture of the harness, evidence.
 """
 
@@ -8,16 +9,17 @@ from __future__ import annotations
 
 import msgspec
 
+from conformance.engine.planning import PlanningFault, twin_of
 from conformance.engine.run import execute, suite, suite_digest
 from conformance.engine.stand import RecordedChips, Stand, SystemClock
-from conformance.evidence.model import TestResult, Verdict
-from conformance.evidence.package import Package
+from conformance.evidence.model import Plan, TestResult, Verdict
+from conformance.evidence.package import PLAN, RESULTS, Package
+from conformance.evidence.verdicts import overall
 from reference.languages import Text, say
 from reference.standard import Standard
 
 SUITES = {"user-card": "card"}
 """The suite that each kind of product is certified with."""
-NOT_RUN = frozenset({Verdict.SKIPPED, Verdict.NOT_APPLICABLE})
 
 
 class CannotRederive(ValueError):
@@ -29,18 +31,28 @@ class CannotRederive(ValueError):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A verdict that comes out otherwise than recorded."""
+    """A verdict that comes out otherwise than recorded; ``test`` names the file where it is not one test's."""
 
     test: str
     recorded: Text
     derived: Text
 
 
-def rederive(package: Package, standard: Standard, only: frozenset[str] | None = None) -> dict[str, TestResult]:
-    """The results of the package's tests, derived again from their transcripts. Raises CannotRederive."""
+class Derived(msgspec.Struct, frozen=True):
+    """What comes out when a package's transcripts are judged again."""
+
+    plan: Plan
+    results: dict[str, TestResult]
+
+
+def rederive(package: Package, standard: Standard, only: frozenset[str] | None = None) -> Derived:
+    """The results of the package's tests, derived again from their transcripts. Raises CannotRederive.
+
+    A test counts as reached when its result says so or when it left a transcript.
+    """
     check_versions(package, standard)
-    recorded = {result.test: result for result in package.results.tests}
-    reached = frozenset(id for id, result in recorded.items() if result.verdict not in NOT_RUN)
+    skipped = {result.test for result in package.results.tests if result.verdict is Verdict.SKIPPED}
+    reached = frozenset(test.id for test in package.plan.tests if test.id not in skipped or package.transcript(test.id))
     stand = Stand(
         standard=standard,
         product=package.manifest.product,
@@ -52,13 +64,29 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
         seed=package.manifest.seed,
     )
     chosen = suite(SUITES[package.manifest.product.kind])
-    _, results = execute(stand, chosen, only=reached if only is None else only)
-    return {result.test: result for result in results.tests}
+    try:
+        plan, results = execute(stand, chosen, only=reached if only is None else only)
+    except PlanningFault as fault:
+        raise CannotRederive(say("fault of the harness: {fault}", fault=fault)) from fault
+    return Derived(plan, {result.test: result for result in results.tests})
+
+
+def judge_again(package: Package, standard: Standard, test: str) -> TestResult:
+    """One test derived again, together with the twin that it leans on. Raises CannotRederive."""
+    planned = next(row for row in package.plan.tests if row.id == test)
+    twin = {twin_of(planned, [row.id for row in package.plan.tests])} if planned.twin else set()
+    return rederive(package, standard, only=frozenset({test} | twin)).results[test]
 
 
 def check_versions(package: Package, standard: Standard) -> None:
-    """Raise CannotRederive when suite or tables are not those of the run."""
+    """Raise CannotRederive when suite or tables are not those of the run, or no suite judges the kind of product."""
     tool = package.manifest.environment.tool
+    if package.manifest.product.kind not in SUITES:
+        raise CannotRederive(
+            say(
+                "no suite judges products of the kind {kind}; use {tool}", kind=package.manifest.product.kind, tool=tool
+            )
+        )
     if package.manifest.suite_digest != suite_digest():
         raise CannotRederive(
             say(
@@ -75,22 +103,37 @@ def check_versions(package: Package, standard: Standard) -> None:
         )
 
 
-def differences(package: Package, derived: dict[str, TestResult]) -> tuple[Difference, ...]:
-    """Where a derived verdict or finding is not the recorded one."""
-    found = []
-    for recorded in package.results.tests:
-        again = derived[recorded.test]
-        if recorded.verdict in NOT_RUN:
-            continue
-        if _essence(recorded) != _essence(again):
-            found.append(Difference(recorded.test, _described(recorded), _described(again)))
-    return tuple(found)
+def differences(package: Package, derived: Derived) -> tuple[Difference, ...]:
+    """Where plan, verdict, finding or overall verdict is not the recorded one; empty where all are."""
+    if package.plan != derived.plan:
+        as_recorded, as_derived = (say("{count} tests", count=len(plan.tests)) for plan in (package.plan, derived.plan))
+        return (Difference(PLAN, as_recorded, as_derived),)
+    recorded = {result.test: result for result in package.results.tests}
+    found = [
+        Difference(id, _described(recorded.get(id)), _described(again))
+        for id, again in derived.results.items()
+        if id not in recorded or _essence(recorded[id]) != _essence(again)
+    ]
+    return (*found, *_overall_differences(package))
+
+
+def _overall_differences(package: Package) -> tuple[Difference, ...]:
+    """Whether the overall verdict follows from the recorded ones, and the run owns up to what it left out."""
+    results = package.results
+    left_out = any(result.verdict is Verdict.SKIPPED for result in results.tests)
+    narrowed = results.narrowed or (results.stopped is None and left_out)
+    verdict, because = overall(package.plan, results.tests, narrowed=narrowed, stopped=results.stopped)
+    if (results.overall, results.because, results.narrowed) == (verdict, because, narrowed):
+        return ()
+    return (Difference(RESULTS, results.because, because),)
 
 
 def _essence(result: TestResult) -> tuple[object, ...]:
     return result.verdict, result.exchanges, result.findings
 
 
-def _described(result: TestResult) -> Text:
+def _described(result: TestResult | None) -> Text:
+    if result is None:
+        return say("no result")
     names = ", ".join(finding.violation for finding in result.findings) or "–"
     return say("{verdict} ({findings})", verdict=result.verdict.value, findings=names)

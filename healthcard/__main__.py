@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -56,7 +57,7 @@ conformance.cli.write_report = _report
 
 
 # Trap: newer typer carries a click of its own, whose classes are not those of the package click.
-UsageError = typer.BadParameter.__base__ or typer.BadParameter
+UsageError: Any = typer.BadParameter.__base__
 
 
 def main() -> None:
@@ -68,14 +69,16 @@ def main() -> None:
     try:
         code = command.main(standalone_mode=False)
     except UsageError as mistake:
-        mistake.show()  # type: ignore[attr-defined]  # of click's UsageError, named above by its subclass only
+        mistake.show()
         sys.exit(Exit.USAGE)
     except typer.Abort:
         sys.exit(Exit.INCOMPLETE)
     except Exception as fault:
         traceback.print_exc()
         name = type(fault).__name__
-        text = say("fault of the harness: {name}: {fault}. Please report it with the lines above.", name=name, fault=fault)
+        text = say(
+            "fault of the harness: {name}: {fault}. Please report it with the lines above.", name=name, fault=fault
+        )
         typer.echo(f"{text.en} {text.zh}", err=True)
         sys.exit(Exit.INTERNAL)
     sys.exit(code or 0)

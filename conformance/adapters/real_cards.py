@@ -37,7 +37,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     sample: str
     data_set: Literal["synthetic", "real"] = "synthetic"
-    """``real`` where the sample holds a real person's data."""
+    """``real`` where the sample holds a real person's data; such a sample is refused, see `read_statement`."""
     capabilities: dict[str, bool] = {}
 
     def product(self) -> Product:
@@ -52,21 +52,46 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-class Order(msgspec.Struct, frozen=True):
-    """The values of a personalisation file that a suite compares: by file path and element id."""
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A personalisation file; of what a card maker's order holds, a suite compares ``values``."""
 
-    values: dict[str, dict[str, str]] = {}
+    values: dict[str, dict[str, str]]
+    """By file path and element id."""
+    historical: str = ""
+    records: dict[str, list[dict[str, str]]] = {}
 
 
 def read_statement(path: Path) -> Statement:
-    """The capability statement. Raises UnusableFile."""
-    return _read(path, Statement, say("name, vendor, version, sample, and optionally data_set and capabilities"))
+    """The capability statement. Raises UnusableFile.
+
+    A sample with a real person's data is refused: transcripts would hold them as they are.
+    """
+    wanted = say("name, vendor, version, sample, and optionally data_set and capabilities")
+    statement = _read(path, Statement, wanted)
+    if statement.data_set == "real":
+        raise UnusableFile(
+            say(
+                "{path}: data_set is real, but evidence keeps what is read from the card as it is. "
+                "Use a sample that was personalised with made-up data.",
+                path=path,
+            )
+        )
+    return statement
 
 
 def read_order(path: Path, standard: Standard) -> dict[str, dict[str, str]]:
     """The personalisation values. Raises UnusableFile, also for a file or an element that the standard lacks."""
     order = _read(path, Order, say('[values."DDF1/EF05"] and under it one line for each element'))
     for file, values in order.values.items():
+        if file not in standard.files:
+            raise UnusableFile(
+                say(
+                    "{path}: the standard has no file {file}. Files are written as in DDF1/EF05: {files}",
+                    path=path,
+                    file=file,
+                    files=", ".join(standard.files),
+                )
+            )
         known = {element.id for element in standard.elements(file)}
         for element in values:
             if element not in known:

@@ -19,6 +19,7 @@ import msgspec
 import pytest
 
 import conformance.suites
+import reference
 from conformance.engine.planning import PlanningFault
 from conformance.engine.plugin import SuiteRun
 from conformance.engine.stand import Stand
@@ -35,11 +36,16 @@ from conformance.evidence.model import (
 from conformance.evidence.package import EXPECTED, PLAN, RESULTS, PackageWriter
 from conformance.evidence.signing import Signer
 from conformance.evidence.verdicts import overall
-from reference.languages import Text
+from reference.languages import Text, say
 
 SUITES = Path(conformance.suites.__file__).parent
 PACKAGES = ("cryptography", "gmssl", "msgspec", "pytest", "pyscard")
-NO_TESTS_COLLECTED = 5
+DECIDING = (
+    Path(__file__).parent,
+    Path(__file__).parent.parent / "evidence",
+    *(Path(reference.__file__).parent / room for room in ("card", "crypto", "languages", "terminal")),
+)
+"""Folders that decide what a verdict means, beside the suites."""
 
 
 class Suite(msgspec.Struct, frozen=True):
@@ -58,13 +64,26 @@ def suite(name: str) -> Suite:
 
 
 def suite_digest() -> str:
-    """SM3 over the suites' modules and the engine that runs them: both decide what a verdict means."""
+    """SM3 over everything, beside the tables, that decides what a verdict means.
+
+    The suites, the engine that runs them, the rules that draw the overall verdict, the terminal's flows, and the
+    violations with their wording in both languages.
+    """
     total = hashlib.new("sm3")
-    engine = Path(__file__).parent
-    for root in (engine, SUITES):
-        for file in sorted(root.rglob("*.py")) + sorted(root.rglob("*.toml")):
-            total.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    for root in (*DECIDING, SUITES):
+        for pattern in ("*.py", "*.toml", "*.po"):
+            for file in sorted(root.rglob(pattern)):
+                name = f"{root.name}/{file.relative_to(root).as_posix()}"
+                total.update(name.encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
+
+
+class UnusableSelection(ValueError):
+    """The expression that narrows a run (-k) cannot be read: ``text`` says what it must look like."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class Progress:
@@ -95,18 +114,21 @@ def execute(
 ) -> tuple[Plan, Results]:
     """Run the suite; plan and results, with twins settled and the overall verdict drawn.
 
-    Exchanges go into ``writer`` test by test; plan and results too, however the run ends. Raises PlanningFault.
+    Exchanges go into ``writer`` test by test; plan and results too, however the run ends. Raises PlanningFault, and
+    UnusableSelection.
     """
     run = _session(stand, chosen, list(pytest_arguments), progress or Progress(), writer, only)
     assert run.plan is not None
     tests = run.settled()
-    verdict, because = overall(run.plan, tests, narrowed=run.narrowed, stopped=run.stopped)
+    cut_short = run.stopped is None and len(run.results) < len(run.tests)
+    narrowed = run.narrowed or cut_short
+    verdict, because = overall(run.plan, tests, narrowed=narrowed, stopped=run.stopped)
     results = Results(
         schema_version=SCHEMA_VERSION,
         overall=verdict,
         because=because,
         tests=tests,
-        narrowed=run.narrowed,
+        narrowed=narrowed,
         stopped=run.stopped,
     )
     if writer is not None:
@@ -150,6 +172,14 @@ def _session(
         code = pytest.main([*options, *arguments, str(chosen.folder)], plugins=[run, _Faults(faults.append)])
     if run.fault is not None:
         raise run.fault
+    if code == pytest.ExitCode.USAGE_ERROR and arguments:
+        raise UnusableSelection(
+            say(
+                "{arguments}: this selection of tests cannot be read. "
+                "Name parts of tests' names, joined by and, or, not.",
+                arguments=" ".join(arguments),
+            )
+        )
     if run.plan is None or faults:
         raise PlanningFault("; ".join(faults) or f"the suite could not be collected (pytest exit code {int(code)})")
     return run

@@ -217,7 +217,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
 
 
 class Signature(_Record, frozen=True, kw_only=True):
-    """SM2 signature over the bytes of `manifest.json`."""
+    """SM2 signature over the bytes of `manifest.json` and the line ``<standing> <signer>`` after them."""
 
     schema_version: int
     algorithm: Literal["SM2 with SM3, default user id"]

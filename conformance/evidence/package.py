@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -39,6 +42,15 @@ CHUNK = 4096
 MOST_BYTES = 256 * 1024 * 1024
 MOST_FILES = 20_000
 EARLIEST = (1980, 1, 1, 0, 0, 0)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    RuntimeError,  # an encrypted entry; NotImplementedError is one too
+    struct.error,
+)
+"""What Python's zipfile raises for a file that is no zip, or a damaged one."""
 T = TypeVar("T")
 
 
@@ -189,7 +201,7 @@ def _check_digests(manifest: Manifest, files: Mapping[str, bytes]) -> None:
 def _decode(files: Mapping[str, bytes], path: str, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(files[path], type=shape)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, RecursionError) as fault:
         raise UnusablePackage(path, say("the file does not have the expected form: {fault}", fault=fault)) from fault
 
 
@@ -218,14 +230,17 @@ def _unzip(path: Path) -> dict[str, bytes]:
             for entry in entries:
                 if entry.filename.startswith("/") or ".." in entry.filename.split("/"):
                     raise UnusablePackage(entry.filename, say("this path would leave the package's folder"))
+            for path_in_zip, times in Counter(entry.filename for entry in entries).items():
+                if times > 1:
+                    raise UnusablePackage(path_in_zip, say("this file stands {times} times in the zip", times=times))
             files = {entry.filename: archive.read(entry) for entry in entries}
     except OSError as fault:
         raise UnusablePackage(path.name, say("the file cannot be read: {fault}", fault=fault)) from fault
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as fault:
-        if isinstance(fault, UnusablePackage):
-            raise
+    except UnusablePackage:
+        raise
+    except UNREADABLE as fault:
         raise UnusablePackage(path.name, say("this is no whole zip file: {fault}", fault=fault)) from fault
-    if len(files) != len(entries) or canonical_zip(files) != raw:
+    if canonical_zip(files) != raw:
         raise UnusablePackage(
             path.name, say("the zip was packed again by another program; use the file that the run wrote")
         )

@@ -42,8 +42,13 @@ class Signer(msgspec.Struct, frozen=True):
             signer=self.name,
             standing=self.standing,
             public_key=self.key.public_key().hex(),
-            value=self.key.sign(message).hex(),
+            value=self.key.sign(_signed(message, self.name, self.standing)).hex(),
         )
+
+
+def _signed(message: bytes, name: str, standing: str) -> bytes:
+    """What a signature runs over: the message, and the line that says in whose name it is given."""
+    return message + f"{standing} {name}\n".encode()
 
 
 class UnusableKeyFile(ValueError):
@@ -76,12 +81,12 @@ def signer_from(path: Path) -> Signer:
 
 
 def signature_holds(signature: Signature, message: bytes) -> bool:
-    """Whether the signature is that of its public key over ``message``."""
+    """Whether the signature is that of its public key over ``message``, given in the name that stands under it."""
     try:
         public, value = bytes.fromhex(signature.public_key), bytes.fromhex(signature.value)
     except ValueError:
         return False
-    return engine().sm2_verify(public, message, value)
+    return engine().sm2_verify(public, _signed(message, signature.signer, signature.standing), value)
 
 
 def standing_of(signature: Signature, trusted: frozenset[str]) -> Literal["trusted", "demo", "unknown"]:

@@ -17,6 +17,7 @@ from reference.card.violations import (
     ReadRefused,
     Violation,
     WrongCoding,
+    WrongRecord,
     WrongResetAnswer,
 )
 from reference.crypto.derivation import card_factor, province_factor
@@ -71,29 +72,29 @@ class Terminal:
                 WrongResetAnswer(
                     answer.hex(" ").upper(),
                     wanted=say("thirteen historical bytes"),
-                    found=say("{fault}", fault=fault),
+                    found=fault.reason if isinstance(fault, MalformedReset) else say("{fault}", fault=fault),
                 )
             ) from fault
         self.sam.reset()
         self.sam.open()
+        self._learn_province()
+
+    def _learn_province(self) -> None:
+        """Read the application city code, which gives the province factor. Raises FlowBroken."""
         city = self.standard.element(ISSUER_FILE, CITY_CODE)
+        place = f"{ISSUER_FILE} {city.tag}"
         self.select(ISSUER_FILE)
         record = self.card.read_record_tagged(city.tag or 0)
         if record.sw != OK or len(record.data) != city.length + 2:
-            raise FlowBroken(
-                ReadRefused(f"{ISSUER_FILE} {city.tag}", condition=say("free to read"), answer=record.describe())
-            )
+            raise FlowBroken(ReadRefused(place, condition=say("free to read"), answer=record.describe()))
+        found = say("{hex}", hex=record.data.hex(" ").upper())
+        if record.data[:2] != bytes((city.tag or 0, city.length)):
+            wanted = say("tag {tag:02X}, length {length:02X}, {length} bytes", tag=city.tag, length=city.length)
+            raise FlowBroken(WrongRecord(place, wanted=wanted, found=found))
         try:
             self.province_factor = province_factor(record.data[2:])
         except ValueError as fault:
-            raise FlowBroken(
-                WrongCoding(
-                    f"{ISSUER_FILE} {city.tag}",
-                    type=city.type,
-                    wanted=say("six digits"),
-                    found=say("{hex}", hex=record.data[2:].hex(" ").upper()),
-                )
-            ) from fault
+            raise FlowBroken(WrongCoding(place, type=city.type, wanted=say("six digits"), found=found)) from fault
 
     def select(self, path: str) -> None:
         """Select a file or directory from the MF down. Raises FlowBroken(FileMissing)."""

@@ -1,8 +1,8 @@
 """The messages of the project: where the code says something, and what the catalogues translate.
 
 A message is required where it is sure to be shown: literals given to ``say``, the messages of violation classes,
-phrases of templates, titles of suites' tests, first lines of mutants. It may also reach ``say`` through a variable; then
-it stands as a literal somewhere in the code.
+phrases of templates, titles of suites' tests, first lines of mutants, severities. It may also reach ``say`` through a
+variable; then it stands as a literal somewhere in the code.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+from conformance.evidence.model import Severity
 from reference.card import violations
 from reference.card.violations import Violation
 from reference.standard import load
@@ -80,7 +81,7 @@ def of_mutants() -> Iterator[str]:
 
 def required() -> set[str]:
     """Every message that must have its Chinese; those without a word in them need none."""
-    messages = {*said(), *of_violations(), *of_templates(), *titles(), *of_mutants()}
+    messages = {*said(), *of_violations(), *of_templates(), *titles(), *of_mutants(), *Severity}
     return {message for message in messages if re.search("[A-Za-z]", re.sub(r"\{[^{}]*\}", "", message))}
 
 

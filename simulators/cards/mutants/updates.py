@@ -12,6 +12,7 @@ from reference.card.violations import (
 from reference.crypto.keys import SecretKey
 from reference.crypto.secure_messaging import mac
 from reference.standard.rows import File, Protection
+from simulators.cards.memory import Held
 from simulators.cards.mutants.registry import mutant
 from simulators.cards.user_card import UserCard
 
@@ -20,17 +21,18 @@ from simulators.cards.user_card import UserCard
 class MacNotChecked(UserCard):
     """The MAC is not checked: what is changed on the way is stored."""
 
-    def check_mac(self, session: SecretKey, covered: bytes, sent: bytes) -> None:
-        """Not at all."""
+    def mac_holds(self, session: SecretKey, message: bytes, sent: bytes) -> bool:
+        """Always."""
+        return True
 
 
 @mutant("card.maintenance.mac-compare", caught_as=BadMacAccepted)
 class ThreeBytesOfMacCompared(UserCard):
     """Three of four bytes of the MAC are compared: the last one may be anything."""
 
-    def check_mac(self, session: SecretKey, covered: bytes, sent: bytes) -> None:
+    def mac_holds(self, session: SecretKey, message: bytes, sent: bytes) -> bool:
         """By the first three bytes."""
-        self.require(mac(session, covered)[:3] == sent[:3], "mac-wrong")
+        return mac(session, message)[:3] == sent[:3]
 
 
 @mutant("card.df02.ef05.update-sm", "card.df02.write.plain-refused", caught_as=UnprotectedUpdateAccepted)
@@ -62,10 +64,9 @@ class UpdatesForgotten(UserCard):
 
     def update_record(self, apdu: CommandApdu) -> bytes:
         """Check everything, store nothing."""
-        before = {path: list(content.records) for path, content in self.memory.files.items()}
+        before = self.memory.now
         super().update_record(apdu)
-        for path, records in before.items():
-            self.memory.files[path].records = records
+        self.memory.commit(before)
         return b""
 
 
@@ -75,6 +76,4 @@ class OldestRecordFirst(UserCard):
 
     def push(self, file: File, record: bytes) -> None:
         """At the end, with the first one dropped."""
-        records = self.content(file).records
-        records.append(record)
-        del records[: -file.records]
+        self.memory.write(file.path, Held((*self.content(file).records, record)[-file.records :]))

@@ -17,7 +17,7 @@ SAMS = {number: demo_sam(number, STANDARD) for number in STANDARD.sam_types}
 MEMORY = memory(CARD)
 CLASSES = sorted({row.cla for row in STANDARD.commands.values()})
 INSTRUCTIONS = sorted({row.ins for row in STANDARD.commands.values()})
-FIDS = sorted({row.fid for row in (*STANDARD.directories.values(), *STANDARD.files.values())})
+FIDS = sorted({row.fid for row in STANDARD.directories.values()} | {row.fid for row in STANDARD.files.values()})
 NAMES = [row.name for row in STANDARD.directories.values() if row.name]
 RARE = 12
 """Content this long does not come about by chance, nor is it the same in two files."""

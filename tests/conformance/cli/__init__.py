@@ -1,0 +1,1 @@
+"""The commands that judge, as a user calls them, mistakes included."""

@@ -1,0 +1,1 @@
+"""The harness held against itself: hollow products, mutants, replays."""

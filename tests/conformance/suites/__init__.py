@@ -1,0 +1,1 @@
+"""Rules over the suites as a whole."""

@@ -1,0 +1,1 @@
+"""From a card in a reader to a verified package."""
