@@ -19,7 +19,7 @@ from conformance.evidence.model import (
     TestResult,
     Verdict,
 )
-from reference.card.violations import Violation
+from reference.card.violations import UnusableAnswer, Violation
 from reference.languages import Text, say
 from reference.ports import ProductUnreachable
 from reference.terminal.sam_session import SamRefuses
@@ -55,6 +55,8 @@ def _verdict(
             return Verdict.ERROR, say("the test ended without a single command to the product"), None
         case None:
             return Verdict.PASSED, None, None
+        case UnusableAnswer() if _spoke_last(transcript) == "sam":  # the SAM's fault, never the card's
+            return Verdict.BLOCKED, say("the SAM does not serve this test ({fault})", fault=raised), None
         case FlowBroken(violation=violation) if test.side == "negative":
             text = say("the preparation failed: {fault}", fault=violation.tell(violation.summary))
             return Verdict.INCONCLUSIVE, text, None
@@ -74,6 +76,10 @@ def _verdict(
 
 def _touched_the_product(transcript: Transcript) -> bool:
     return any(exchange.kind == "apdu" and exchange.channel == "card" for exchange in transcript.exchanges)
+
+
+def _spoke_last(transcript: Transcript) -> str:
+    return transcript.exchanges[-1].channel if transcript.exchanges else ""
 
 
 def _weight(test: PlannedTest) -> Verdict:

@@ -167,6 +167,8 @@ def _session(
         "no:terminal",
         "-p",
         "no:logging",
+        "-p",
+        "no:unraisableexception",  # collects the whole memory's garbage after each run: seconds in a long session
     ]
     with _no_foreign_plugins():
         code = pytest.main([*options, *arguments, str(chosen.folder)], plugins=[run, _Faults(faults.append)])

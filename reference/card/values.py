@@ -156,8 +156,9 @@ def _text(element: Element, raw: bytes) -> str:
 def _visible(element: Element, text: str) -> str:
     for character in text:
         if unicodedata.category(character) in INVISIBLE:
-            raise UnfitValue(element, say("{value!a} holds the control character {character!a}", value=text,
-                                          character=character))
+            raise UnfitValue(
+                element, say("{value!a} holds the control character {character!a}", value=text, character=character)
+            )
     return text
 
 
@@ -248,31 +249,88 @@ AMOUNTS = {"fen": AmountCoding(_read_fen, _write_fen), "point-nibble": AmountCod
 def encode(standard: Standard, element: Element, value: Value) -> bytes:
     """The element's bytes for a value of its kind, padded to its length. Raises UnfitValue, never cuts.
 
-    None, and for text and bytes also the empty one, is nothing stated. A code may be given alone, as a str;
-    one that the table has not got is refused.
+    None, and for text and bytes also the empty one, states nothing. A code may be given alone, as a str; one that
+    the table has not got is refused.
     """
-    if value is None or value in ("", b""):
-        if not may_be_empty(element):
-            raise UnfitValue(element, say("nothing is given, but the element has no way to say nothing"))
-        return empty(element)
+    if value is None or (isinstance(value, str | bytes) and not value):
+        return _nothing(element)
     match kind_of(element), value:
         case Kind.TEXT, str():
-            return _padded_text(element, value)
+            return encode_value(element, _visible(element, value))
         case Kind.DIGITS, str():
             return encode_value(element, _all_digits(element, value))
-        case Kind.DATE, datetime.date() if not isinstance(value, datetime.datetime):
-            return encode_value(element, f"{value:%m%d}".rjust(8, "0") if value.year == 0 else _digits_of(value))
         case Kind.DATE_TIME, datetime.datetime():
-            return encode_value(element, _digits_of_moment(element, value))
+            return encode_value(element, _moment(element, value))
+        case Kind.DATE, datetime.date() if not isinstance(value, datetime.datetime):
+            return encode_value(element, _day(value))
         case Kind.FLAG, bool():
             return next(raw for raw, flag in FLAGS.items() if flag is value)
         case Kind.CODE, Coded() | str():
-            return _code(standard, element, value.code if isinstance(value, Coded) else value)
+            return encode_value(element, _code(standard, element, value if isinstance(value, str) else value.code))
         case Kind.AMOUNT, Decimal():
             return _amount(standard, element, value)
         case Kind.PHOTO, bytes():
             return _prefixed(standard, element, value)
         case Kind.BYTES, bytes():
             return _whole(element, value)
-        case _:
-            raise UnfitValue(element, say("{value!r} is not a value of this kind", value=value))
+    raise UnfitValue(element, say("{value!r} is not a value of its kind, {kind}", value=value, kind=_python(element)))
+
+
+def _python(element: Element) -> str:
+    """The Python type that the element's values have."""
+    kind = kind_of(element).value
+    return kind if isinstance(kind, str) else kind.__name__
+
+
+def _nothing(element: Element) -> bytes:
+    if not may_be_empty(element):
+        raise UnfitValue(element, say("no value is given, and no byte of it would mean that nothing is stated"))
+    return empty(element)
+
+
+def _day(value: datetime.date) -> str:
+    # Trap: strftime's %Y does not fill the year to four digits everywhere.
+    return value.isoformat().replace("-", "")
+
+
+def _moment(element: Element, value: datetime.datetime) -> str:
+    if value.tzinfo is not None or value.microsecond:
+        raise UnfitValue(
+            element, say("{value} is more than date, hours, minutes and seconds of local time", value=value.isoformat())
+        )
+    return _day(value.date()) + value.time().isoformat("seconds").replace(":", "")
+
+
+def _code(standard: Standard, element: Element, code: str) -> str:
+    if coded(standard, element, code).title is None:
+        raise UnfitValue(element, say("{code!r} is not in the code table {table}", code=code, table=element.codes))
+    return code
+
+
+def _amount(standard: Standard, element: Element, value: Decimal) -> bytes:
+    """The amount as the profile writes it; what is not whole fen, negative or too long is refused."""
+    if not value.is_finite() or value < 0 or value != value.quantize(CENT):
+        raise UnfitValue(element, say("{value} is not an amount of whole fen from 0", value=value))
+    nibbles = AMOUNTS[standard.switch("amount-coding")].write(value)
+    if len(nibbles) > 2 * element.length:
+        raise UnfitValue(
+            element,
+            say("{value} needs {count} half bytes of {room}", value=value, count=len(nibbles), room=2 * element.length),
+        )
+    return bytes.fromhex(nibbles.ljust(2 * element.length, "F"))
+
+
+def _prefixed(standard: Standard, element: Element, image: bytes) -> bytes:
+    """The image behind its length, padded with 00. Source: APP11 table 4-3."""
+    room = _photo_room(standard, element)
+    if len(image) > room:
+        raise UnfitValue(element, say("{count} bytes do not fit into {length}", count=len(image), length=room))
+    prefix = len(image).to_bytes(standard.limit("photo-length-prefix"), "big")
+    return (prefix + image).ljust(element.length, b"\x00")
+
+
+def _whole(element: Element, value: bytes) -> bytes:
+    """Bytes have no padding that could be told from them: they come in full length."""
+    if len(value) != element.length:
+        raise UnfitValue(element, say("{count} bytes instead of {length}", count=len(value), length=element.length))
+    return value

@@ -183,6 +183,67 @@ class ContentNotStored(Violation):
     remedy = "Decipher the command data shown, remove length and padding, and compare with what is stored."
 
 
+class FlagNotKept(Violation):
+    """A flag of a visit index does not read as it was set."""
+
+    summary = "A flag of {subject} does not read as it was set."
+    expected = "{wanted}"
+    actual = "{found}"
+    causes = (
+        "Are WRITE RECORD and ERASE RECORD answered without changing the flag?",
+        "Do they set other values than 00 and FF?",
+    )
+    remedy = "Let WRITE RECORD set 00 and ERASE RECORD set FF in the record that P1 names."
+
+
+class LockIneffective(Violation):
+    """A locked application still gives out or takes content."""
+
+    summary = "{subject} can be used although its application is locked ({how})."
+    expected = "an error status and no data"
+    causes = ("Is the lock looked at by SELECT only, and not by reading and updating?",)
+    remedy = "Refuse reading and updating of every file of a locked application."
+
+
+class LockRefused(Violation):
+    """A right command to lock or unlock is refused."""
+
+    summary = "{command} is refused in {subject} although key and MAC are right."
+    expected = "9000"
+    causes = (
+        "Does the card know the command under other codes?",
+        "Is the lock key or the maintenance key another one?",
+    )
+    remedy = "Compare class, instruction and P2 with the profile's command table, and recompute the MAC."
+
+
+class LockWithoutRight(Violation):
+    """The card locks or unlocks without the right key or MAC."""
+
+    summary = "{command} in {subject} was carried out although {fault}."
+    expected = "an error status, and the lock as it was"
+    causes = ("Is the security status checked before the MAC?", "Is the MAC checked at all?")
+    remedy = "Demand the lock key's right and a right MAC before anything is changed."
+
+
+class LockLost(Violation):
+    """A lock that must last was lifted."""
+
+    summary = "The lock of {subject} was lifted by {event}."
+    expected = "the lock lasts"
+    causes = ("Is the lock kept in memory that does not last?", "Is a permanent lock handled like a temporary one?")
+    remedy = "Keep locks in non-volatile memory, and permanent ones for ever."
+
+
+class NoAutomaticLock(Violation):
+    """Too many wrong MACs do not lock the application."""
+
+    summary = "{subject} is not locked after {count} wrong MACs in a row."
+    expected = "the application is locked temporarily, and a right update is refused"
+    causes = ("Is there no counter, or a greater limit?", "Is the counter reset by commands without MAC?")
+    remedy = "Count wrong MACs and lock at the limit, or state the product's own limit in the capability statement."
+
+
 class BadMacAccepted(Violation):
     """The card executed a command whose MAC or cipher text was wrong."""
 

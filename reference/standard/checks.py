@@ -8,12 +8,29 @@ from collections.abc import Callable, Collection
 
 from reference.languages import say
 from reference.standard.errors import StandardError, among
-from reference.standard.rows import Code, Element, ElementType, File, FileKind
+from reference.standard.rows import CertificateField, Code, Element, ElementType, File, FileKind
 from reference.standard.tables import Standard
 
 FILES = "card/files.toml"
 ELEMENTS = "card/elements.csv"
 KEYS = "card/keys.toml"
+CERTIFICATES = "sam/certificates.toml"
+
+CERTIFICATE_FILES = {"issuer": "DF01/001B", "sam": "DF01/001C"}
+"""The file of the SAM that each certificate fills (sam/files.toml)."""
+CERTIFICATE_FIELDS = (
+    "kind",
+    "version",
+    "signer-id",
+    "subject-id",
+    "serial",
+    "valid-from",
+    "valid-to",
+    "public-key",
+    "reserved",
+    "signature",
+)
+"""The fields of both certificates; the signature covers all before it and stands last."""
 
 VALUE_FITS: dict[ElementType, Callable[[str, int], bool]] = {
     ElementType.CN: lambda value, length: value.isdecimal() and len(value) <= 2 * length,
@@ -34,6 +51,9 @@ def check(standard: Standard) -> None:
         else:
             _offsets(file, elements)
             _sums(file, elements)
+    for name, path in CERTIFICATE_FILES.items():
+        if path in standard.sam_files:
+            _certificate(name, standard.certificates.get(name, ()), standard.sam_files[path].size)
 
 
 def _names(standard: Standard) -> None:
@@ -140,4 +160,37 @@ def _sums(file: File, elements: tuple[Element, ...]) -> None:
             f"{FILES}, file {file.path}, {column}",
             say("it is {stated}, but the elements add up to {total}.", stated=stated, total=total),
             say("Correct this column, or lengths and offsets in {table}.", table=ELEMENTS),
+        )
+
+
+def _certificate(name: str, fields: tuple[CertificateField, ...], size: int) -> None:
+    """A certificate has all its fields, the signature last; they fill its file without a gap."""
+    place = f"{CERTIFICATES}, {name}"
+    found = [field.name for field in fields]
+    if sorted(found) != sorted(CERTIFICATE_FIELDS) or found[-1] != "signature":
+        raise StandardError(
+            place,
+            say("its fields are {found}.", found=", ".join(found) or "–"),
+            say("Give each of these once, the signature last: {names}.", names=", ".join(CERTIFICATE_FIELDS)),
+        )
+    end = 0
+    for field in fields:
+        if field.offset != end:
+            raise StandardError(
+                f"{place} {field.name}, offset",
+                say("it is {offset}, but the field before it ends at {end}.", offset=field.offset, end=end),
+                say("Correct offset or length; fields follow one another without a gap."),
+            )
+        if field.value and len(field.value) != 2 * field.length:
+            raise StandardError(
+                f"{place} {field.name}, value",
+                say("it has {count} bytes, the field {length}.", count=len(field.value) // 2, length=field.length),
+                say("Correct value or length."),
+            )
+        end += field.length
+    if end != size:
+        raise StandardError(
+            f"{place}, length",
+            say("the fields add up to {total}, but the file has {size} bytes.", total=end, size=size),
+            say("Correct the lengths, or the size in {table}.", table="sam/files.toml"),
         )

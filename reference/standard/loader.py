@@ -21,6 +21,7 @@ from reference.standard.errors import StandardError, among
 from reference.standard.expanding import expanded
 from reference.standard.reading import Folder, RawRow, parsed_toml
 from reference.standard.rows import (
+    CertificateField,
     Code,
     Command,
     Directory,
@@ -60,6 +61,7 @@ KINDS: dict[str, dict[str, type[msgspec.Struct]]] = {
     "sam/keys.toml": {"key": SamKey},
     "sam/types.toml": {"type": SamType},
     "sam/files.toml": {"file": SamFile},
+    "sam/certificates.toml": {"field": CertificateField},
 }
 """Every table file, with the kinds of rows that it holds."""
 
@@ -114,6 +116,7 @@ def loaded(profile: str | Path, tables: Path) -> Standard:
         sam_keys=_table(reading, folder, "sam/keys.toml", "key", SamKey, "key"),
         sam_types=_table(reading, folder, "sam/types.toml", "type", SamType, "number"),
         sam_files=_table(reading, folder, "sam/files.toml", "file", SamFile, "path"),
+        certificates=_certificates(reading, folder),
     )
     check(standard)
     return standard
@@ -240,6 +243,14 @@ def _codes(reading: Reading, folder: Folder) -> dict[str, tuple[Code, ...]]:
     codes = [code for _, code in _rows(reading, folder.rows("card/codes.csv", "code"), Code)]
     codes.sort(key=lambda code: code.table)
     return {table: tuple(values) for table, values in groupby(codes, key=lambda code: code.table)}
+
+
+def _certificates(reading: Reading, folder: Folder) -> dict[str, tuple[CertificateField, ...]]:
+    """The fields of each certificate, in the order of the table."""
+    fields: dict[str, tuple[CertificateField, ...]] = {}
+    for _, field in _rows(reading, folder.rows("sam/certificates.toml", "field"), CertificateField):
+        fields[field.certificate] = (*fields.get(field.certificate, ()), field)
+    return fields
 
 
 def _digest(folder: Folder) -> str:

@@ -158,6 +158,11 @@ class File(Row, frozen=True, kw_only=True):
         """
         return self.id if self.fid.startswith("EF") else self.id.rstrip("0123456789")
 
+    @property
+    def visit(self) -> str:
+        """What kind of visit an EExx or EDxx file holds; empty for other files."""
+        return {"EE": "inpatient", "ED": "outpatient"}.get(self.fid[:2], "")
+
 
 class ElementType(StrEnum):
     """Data types of APP11 table 3-1."""
@@ -286,6 +291,18 @@ class SamFile(Row, frozen=True, kw_only=True):
     fields: tuple[tuple[str, int, int], ...] = ()
 
 
+class CertificateField(Row, frozen=True, kw_only=True):
+    """A field of a certificate: its place, its length, and what it always holds where that is fixed."""
+
+    certificate: Literal["issuer", "sam"]
+    name: str
+    offset: Count
+    length: Count
+    title: Text
+    value: Hex = ""
+    """What the field always holds, in hexadecimal; empty where it varies."""
+
+
 class Limit(Row, frozen=True, kw_only=True):
     """A number that governs behaviour: retry limits, block sizes, fixed lengths."""
 
@@ -330,3 +347,17 @@ class Requirement(Row, frozen=True, kw_only=True):
     """Requirements that state the same behaviour: what breaks this one breaks them too."""
     needs: tuple[str, ...] = ()
     """Requirements that must hold before this one can be observed."""
+    answers: tuple[str, ...] = ()
+    """Status words, by their ids, of which the card answers one; empty where the row demands no certain word."""
+
+
+class Awaited(Row, frozen=True, kw_only=True):
+    """An obligation of a product whose suite is still to come: kept by its id, so that none is lost."""
+
+    id: str
+    level: Level
+    actor: str
+    suite: str
+    """Name of the suite that will judge it: ``terminal``, ``sam``."""
+    en: str
+    zh: str

@@ -15,6 +15,7 @@ import msgspec
 from reference.languages import say
 from reference.standard.errors import StandardError
 from reference.standard.rows import (
+    CertificateField,
     Code,
     Command,
     Directory,
@@ -52,6 +53,7 @@ class Changes(TypedDict, total=False):
     sam_keys: Mapping[str, SamKey | None]
     sam_types: Mapping[int, SamType | None]
     sam_files: Mapping[str, SamFile | None]
+    certificates: Mapping[str, tuple[CertificateField, ...] | None]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
@@ -81,6 +83,8 @@ class Standard:
     sam_keys: Mapping[str, SamKey]
     sam_types: Mapping[int, SamType]
     sam_files: Mapping[str, SamFile]
+    certificates: Mapping[str, tuple[CertificateField, ...]]
+    """The fields of the issuer's and the SAM's certificate, in their order."""
 
     def __post_init__(self) -> None:
         counted = {path: _with_record_count(file, self.elements(path)) for path, file in self.files.items()}

@@ -160,6 +160,19 @@ class Terminal:
         self.sam.deliver(mac_key or own, self.card_factor, self.province_factor, random)
         return cipher + self.sam.mac(pad80(header + bytes((len(cipher) + MAC_LENGTH,)) + cipher))
 
+    def header_mac(self, directory: str, header: bytes, *, mac_key: str = "") -> bytes:
+        """The MAC of a command that carries nothing else, for a fresh challenge of the card (APP11 5.4 to 5.7, 6.4)."""
+        self.sam.deliver(
+            mac_key or self.maintenance_key(directory), self.card_factor, self.province_factor, self.challenge()
+        )
+        return self.sam.mac(pad80(header + bytes((MAC_LENGTH,))))
+
+    def protected(self, command: str, directory: str, *, p1: int = 0, p2: int = 0) -> ResponseApdu:
+        """A command protected by a MAC alone: WRITE RECORD, ERASE RECORD, the locks; the card's answer."""
+        row = self.standard.commands[f"card.{command}"]
+        mac = self.header_mac(directory, bytes((row.cla, row.ins, p1, p2)))
+        return self.card.send(command, p1=p1, p2=p2, data=mac)
+
     def maintenance_key(self, directory: str) -> str:
         """The key that protects updates in a directory (REV2 table 10-2)."""
         key = key_of_role(self.standard, directory, KeyRole.MAINTENANCE)

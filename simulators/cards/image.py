@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from reference.crypto.keys import SecretKey
+from reference.card.images import CardData, Content
+from reference.crypto.keys import SecretKey, SigningKey
+from reference.standard import Standard
 
-
-class Content(msgspec.Struct):
-    """Content of one elementary file; a cyclic file holds its newest record first."""
-
-    records: list[bytes] = []
-    binary: bytes = b""
+__all__ = ["CardImage", "Content", "SamImage", "without_keys"]
 
 
 class CardImage(msgspec.Struct):
@@ -30,3 +27,11 @@ class SamImage(msgspec.Struct):
     pin: bytes
     files: dict[str, bytes]
     keys: dict[str, SecretKey]
+    signing_key: SigningKey
+    """The SAM's own key, whose public half stands in its certificate."""
+
+
+def without_keys(image: CardImage, standard: Standard) -> CardData:
+    """What the card may give out, to be saved or shown; a copy that the card's later life leaves as it is."""
+    files = {path: Content(list(content.records), content.binary) for path, content in image.files.items()}
+    return CardData(profile=standard.profile.id, historical=image.historical, files=files)

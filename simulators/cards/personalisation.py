@@ -7,16 +7,20 @@ factor). The keys made here are demo keys: anyone can compute them, and they mar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import msgspec
 
-from reference.card.elements import tagged_record, untagged_record
+from reference.card.elements import encode_value, tagged_record
+from reference.card.images import Content, blank_content
+from reference.card.values import Kind, encode, kind_of
 from reference.crypto import engine
 from reference.crypto.derivation import card_factor, diversify, province_factor
 from reference.crypto.keys import SecretKey
 from reference.standard import Standard
-from reference.standard.rows import File, FileKind
-from simulators.cards.image import CardImage, Content, SamImage
+from reference.standard.rows import Element, File, FileKind
+from simulators.cards.image import CardImage, SamImage
+from simulators.cards.sam.content import sam_files, sam_signing_key
 
 DEMO_LABEL = b"healthcard demo key "
 
@@ -24,8 +28,9 @@ DEMO_LABEL = b"healthcard demo key "
 class Personalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that differs from card to card.
 
-    ``values`` holds, by file path, the value of each element by its id (text for ans, digits for cn, hexadecimal
-    for b). A file of untagged records holds a list of such mappings under ``records``, the newest first.
+    ``values`` holds, by file path, the value of each element by its id (text for ans, digits for cn, yuan
+    with a point for amounts, hexadecimal for b). A file of untagged records holds a list of such mappings under
+    ``records``, the newest first.
     """
 
     historical: str
@@ -54,21 +59,30 @@ def personalise_card(standard: Standard, data: Personalisation) -> CardImage:
 
 
 def _content(standard: Standard, file: File, data: Personalisation) -> Content:
-    elements, values = standard.elements(file.path), data.values.get(file.path, {})
+    """The file's content; what the order leaves out is as on a new card."""
     match file.kind:
         case FileKind.VARIABLE:
+            values = data.values.get(file.path, {})
+            elements = standard.elements(file.path)
             return Content(records=[tagged_record(element, values.get(element.id, "")) for element in elements])
         case FileKind.BINARY:
-            return Content(binary=untagged_record(elements, values))
-        case FileKind.CYCLIC:
-            return Content(records=_untagged(standard, file, data.records.get(file.path, [])))
-        case FileKind.FIXED:
-            rows: list[dict[str, str]] = data.records.get(file.path, [])
-            return Content(records=_untagged(standard, file, rows + [{}] * (file.records - len(rows))))
+            return Content(binary=_side_by_side(standard, file, data.values.get(file.path, {})))
+        case FileKind.CYCLIC | FileKind.FIXED:
+            records = [_side_by_side(standard, file, row) for row in data.records.get(file.path, [])]
+            return Content(records=records + blank_content(standard, file).records[len(records) :])
 
 
-def _untagged(standard: Standard, file: File, rows: list[dict[str, str]]) -> list[bytes]:
-    return [untagged_record(standard.elements(file.path), row) for row in rows]
+def _side_by_side(standard: Standard, file: File, values: Mapping[str, str]) -> bytes:
+    """A record or binary content of untagged elements, in table order."""
+    elements = standard.elements(file.path)
+    return b"".join(_bytes(standard, element, values.get(element.id, "")) for element in elements)
+
+
+def _bytes(standard: Standard, element: Element, value: str) -> bytes:
+    """The element's bytes; an amount is written in yuan, because the profile says how the card counts it."""
+    if value and kind_of(element) is Kind.AMOUNT:
+        return encode(standard, element, Decimal(value))
+    return encode_value(element, value)
 
 
 def personalise_sam(standard: Standard, type_number: int, city_code: bytes, pin: bytes) -> SamImage:
@@ -78,8 +92,9 @@ def personalise_sam(standard: Standard, type_number: int, city_code: bytes, pin:
         historical=b"HEALTHSAM\x00\x00\x00" + bytes((type_number,)),
         type=type_number,
         pin=pin,
-        files={path: _sam_file(path, file.size, type_number) for path, file in standard.sam_files.items()},
+        files=sam_files(standard, type_number),
         keys={key: _sam_key(standard, key, city_code) for key in held},
+        signing_key=sam_signing_key(type_number),
     )
 
 
@@ -88,11 +103,6 @@ def _sam_key(standard: Standard, key: str, city_code: bytes) -> SecretKey:
     if standard.sam_keys[key].levels > 1:
         return demo_key(key)
     return diversify(demo_key(key), province_factor(city_code))
-
-
-def _sam_file(path: str, size: int, type_number: int) -> bytes:
-    content = bytes((type_number,)).rjust(12, b"0") if path.endswith("0015") else b"DEMO " + path.encode()
-    return content[:size].ljust(size, b"\x00")
 
 
 def holder_values(personalisation: Personalisation) -> Mapping[str, dict[str, str]]:

@@ -44,6 +44,7 @@ class Updating(Reading):
             self.require(record[:2] == old[:2], "wrong-data")
         if file.kind is FileKind.FIXED:
             self.require(record in (VALID, EMPTY), "wrong-data")
+            self.require(record != EMPTY or self.may_erase(file), "security-status-not-satisfied")
         self.store(file, index, record)
         return b""
 

@@ -107,6 +107,19 @@ def untagged_elements(standard: Standard) -> Iterator[Element]:
     return (e for file in rows for e in standard.elements(file.path) if e.tag is None)
 
 
+def visit_files(standard: Standard) -> Iterator[File]:
+    """The inpatient and outpatient files."""
+    return (file for file in binary_files(standard) if file.directory == MANAGEMENT_DATA)
+
+
+def visit_groups(standard: Standard) -> dict[str, list[File]]:
+    """The visit files by kind of visit."""
+    groups: dict[str, list[File]] = {"inpatient": [], "outpatient": []}
+    for file in visit_files(standard):
+        groups[file.visit].append(file)
+    return groups
+
+
 def authenticating_keys(standard: Standard) -> Iterator[Key]:
     """Read and update keys outside the management data area."""
     roles = (KeyRole.READ, KeyRole.UPDATE)

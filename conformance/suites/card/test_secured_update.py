@@ -10,7 +10,7 @@ from conformance.engine.marks import each, refusal, requirement, uses_up
 from conformance.engine.transcript import Transcript
 from conformance.suites.card.steps import changed, open_file, put_back, sample, send_update
 from conformance.suites.card.subjects import secured_directories, secured_files
-from conformance.suites.card.test_update_rights import require_stored
+from conformance.suites.card.test_update_rights import require_stored, update_and_read_back
 from reference.card.apdu import ResponseApdu
 from reference.card.violations import BadMacAccepted, UnprotectedUpdateAccepted
 from reference.languages import Text, say
@@ -72,12 +72,7 @@ def test_a_right_secured_update_stores_the_plaintext(
 ) -> None:
     """Right key, cipher text and MAC: taken, and the plain record reads back."""
     file = directory_file(standard, directory)
-    before = sample(terminal, file)
-    content = changed(terminal, file, before)
-    open_file(terminal, file, file.update)
-    answer = send_update(terminal, file, content)
-    require_stored(terminal, file, content, answer, transcript.last())
-    put_back(terminal, file, before)
+    update_and_read_back(terminal, file, transcript)
 
 
 @requirement("{directory.id}.write.refused")
@@ -146,12 +141,7 @@ def test_a_plain_update_is_refused(
 @each("file", secured_files)
 def test_a_file_takes_cipher_text_and_mac(terminal: Terminal, file: File, transcript: Transcript) -> None:
     """The demanded form is taken."""
-    before = sample(terminal, file)
-    content = changed(terminal, file, before)
-    open_file(terminal, file, file.update)
-    answer = send_update(terminal, file, content)
-    require_stored(terminal, file, content, answer, transcript.last())
-    put_back(terminal, file, before)
+    update_and_read_back(terminal, file, transcript)
 
 
 @requirement("{file.place}.update-sm")

@@ -38,6 +38,16 @@ def require_stored(terminal: Terminal, file: File, content: bytes, answer: Respo
         ).at(at)
 
 
+def update_and_read_back(terminal: Terminal, file: File, transcript: Transcript) -> None:
+    """Update with the right key in the demanded form; raise unless it is stored; put the content back."""
+    before = sample(terminal, file)
+    content = changed(terminal, file, before)
+    open_file(terminal, file, file.update)
+    answer = send_update(terminal, file, content)
+    require_stored(terminal, file, content, answer, transcript.last())
+    put_back(terminal, file, before)
+
+
 def require_unchanged(
     terminal: Terminal, file: File, before: bytes, answer: ResponseApdu, reason: Text, at: int | None
 ) -> None:
@@ -55,12 +65,7 @@ def require_unchanged(
 @each("file", updated_files)
 def test_a_file_takes_an_update_after_its_update_key(terminal: Terminal, file: File, transcript: Transcript) -> None:
     """Read, authenticate the update key, update in the demanded form, read back; then put back."""
-    before = sample(terminal, file)
-    content = changed(terminal, file, before)
-    open_file(terminal, file, file.update)
-    answer = send_update(terminal, file, content)
-    require_stored(terminal, file, content, answer, transcript.last())
-    put_back(terminal, file, before)
+    update_and_read_back(terminal, file, transcript)
 
 
 @requirement("{file.place}.update-needs-{file.update}", "card.extauth.gate")

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import msgspec
-
 from reference.languages import Text, say
 from reference.standard.cells import Reading
 from reference.standard.errors import StandardError, among
 from reference.standard.reading import Folder, RawRow
 from reference.standard.requirements.families import members
+from reference.standard.requirements.reasons import chosen_reason, in_both, read_reasons
 from reference.standard.requirements.relations import resolved
 from reference.standard.rows import Level, Requirement, Row
 from reference.standard.tables import Standard
@@ -35,14 +34,7 @@ class Written(Row, frozen=True, kw_only=True):
     not_testable: str = ""
     same_as: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-
-
-class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a requirement has no test of its own."""
-
-    id: str
-    en: str
-    zh: str
+    answers: tuple[str, ...] = ()
 
 
 def read(standard: Standard, directory: Path | None = None) -> dict[str, Requirement]:
@@ -53,7 +45,7 @@ def read(standard: Standard, directory: Path | None = None) -> dict[str, Require
     folder = Folder(directory or standard.root / "requirements")
     names = sorted(path.name for path in folder.root.glob("*.toml"))
     reading = Reading(standard.documents, standard.switches, standard.profile.switches)
-    reasons = _reasons(folder, names)
+    reasons = read_reasons(folder, names)
     requirements: dict[str, Requirement] = {}
     places: dict[str, str] = {}
     left_out: set[str] = set()
@@ -62,9 +54,10 @@ def read(standard: Standard, directory: Path | None = None) -> dict[str, Require
         if written is None:
             left_out.add(str(raw.columns.get("id")))
         else:
+            _known_words(written.answers, standard, raw)
             _add(_requirement(written, actor, reasons, raw), raw, requirements, places)
     for raw, actor in _raws(folder, names, "family"):
-        for requirement in members(standard, reading, raw, actor):
+        for requirement in members(standard, reading, raw, actor, reasons):
             _add(requirement, raw, requirements, places)
     return resolved(dict(sorted(requirements.items())), places, left_out)
 
@@ -84,28 +77,7 @@ def _raws(folder: Folder, names: list[str], kind: str) -> Iterator[tuple[RawRow,
         yield from ((raw, str(actor)) for raw in rows)
 
 
-def _reasons(folder: Folder, names: list[str]) -> dict[str, Text]:
-    """The reasons for having no test, by id."""
-    reasons: dict[str, Text] = {}
-    for name in names:
-        for raw in folder.rows(name, "reason"):
-            try:
-                reason = msgspec.convert(raw.columns, Reason)
-            except msgspec.ValidationError as error:
-                raise StandardError(
-                    raw.place, say("the value does not fit: {error}.", error=error), say("Correct that row.")
-                ) from None
-            reasons[reason.id] = _both(Text(reason.en, reason.zh), raw, "en, zh")
-    return reasons
-
-
 def _requirement(written: Written, actor: str, reasons: Mapping[str, Text], raw: RawRow) -> Requirement:
-    if written.not_testable and written.not_testable not in reasons:
-        raise StandardError(
-            f"{raw.place}, not_testable",
-            say("there is no reason {name}.", name=written.not_testable),
-            among(set(reasons)),
-        )
     return Requirement(
         id=written.id,
         source=written.source,
@@ -114,10 +86,22 @@ def _requirement(written: Written, actor: str, reasons: Mapping[str, Text], raw:
         text=Text(written.en, written.zh),
         why=written.why,
         applies_when=written.applies_when,
-        not_testable=reasons.get(written.not_testable),
+        not_testable=chosen_reason(written.not_testable, reasons, raw),
         same_as=written.same_as,
         needs=written.needs,
+        answers=written.answers,
     )
+
+
+def _known_words(ids: tuple[str, ...], standard: Standard, raw: RawRow) -> None:
+    """Refuse an answer that is no row of the table of status words."""
+    for id in ids:
+        if id not in standard.status_words:
+            raise StandardError(
+                f"{raw.place}, answers",
+                say("there is no status word {name}.", name=id),
+                among(standard.status_words),
+            )
 
 
 def _add(requirement: Requirement, raw: RawRow, requirements: dict[str, Requirement], places: dict[str, str]) -> None:
@@ -128,18 +112,7 @@ def _add(requirement: Requirement, raw: RawRow, requirements: dict[str, Requirem
             say("{name} stands already in {place}.", name=requirement.id, place=places[requirement.id]),
             say("Rename or remove one of them."),
         )
-    _both(requirement.text, raw, "en, zh")
-    _both(requirement.why, raw, "why")
+    in_both(requirement.text, raw, "en, zh")
+    in_both(requirement.why, raw, "why")
     requirements[requirement.id] = requirement
     places[requirement.id] = raw.place
-
-
-def _both(text: Text, raw: RawRow, column: str) -> Text:
-    """The text, if it says something in both languages."""
-    if not text.en.strip() or not text.zh.strip():
-        raise StandardError(
-            f"{raw.place}, {column}",
-            say("the text is empty in one of the languages."),
-            say("Write it in English and in Chinese."),
-        )
-    return text

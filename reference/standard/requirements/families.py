@@ -6,7 +6,7 @@ The clause, and with it the basis, is that of the table's cell, so a corrected t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -14,6 +14,7 @@ from reference.languages import Text, say
 from reference.standard.cells import Reading
 from reference.standard.errors import StandardError, among
 from reference.standard.reading import RawRow
+from reference.standard.requirements.reasons import chosen_reason
 from reference.standard.requirements.selections import SELECTIONS, Subject
 from reference.standard.rows import Citation, Directory, Level, Requirement, Row
 from reference.standard.tables import Standard
@@ -33,19 +34,21 @@ class Family(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The cell whose citation the requirement takes over: ``file.read``."""
     sources: dict[str, str] = {}
     """Or the source for each directory, by the last part of its path; others have no such requirement."""
-    outside: tuple[str, ...] = ()
-    """Paths of directories that the family leaves out."""
+    not_testable: str = ""
+    """A reason's id, as in rows written by hand."""
     same_as: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
 
-def members(standard: Standard, reading: Reading, raw: RawRow, actor: str) -> Iterator[Requirement]:
+def members(
+    standard: Standard, reading: Reading, raw: RawRow, actor: str, reasons: Mapping[str, Text]
+) -> Iterator[Requirement]:
     """The requirements of the family in this row of `families.toml`. Raises StandardError."""
     family = _family(standard, raw)
     for subject in SELECTIONS[family.each](standard):
         directory = subject["directory"]
         assert isinstance(directory, Directory)
-        if directory.path in family.outside or (family.sources and _last(directory) not in family.sources):
+        if family.sources and _last(directory) not in family.sources:
             continue
         yield Requirement(
             id=_filled(family.id, subject, raw, "id").lower(),
@@ -54,6 +57,7 @@ def members(standard: Standard, reading: Reading, raw: RawRow, actor: str) -> It
             actor=actor,
             text=Text(_filled(family.en, subject, raw, "en"), _filled(family.zh, subject, raw, "zh")),
             why=Text(_filled(family.why.en, subject, raw, "why"), _filled(family.why.zh, subject, raw, "why")),
+            not_testable=chosen_reason(family.not_testable, reasons, raw),
             same_as=tuple(_filled(pattern, subject, raw, "same_as").lower() for pattern in family.same_as),
             needs=tuple(_filled(pattern, subject, raw, "needs").lower() for pattern in family.needs),
         )
@@ -79,16 +83,10 @@ def _family(standard: Standard, raw: RawRow) -> Family:
             say("a family has either source_of or sources."),
             say("Name the cell that gives the clause, or write a source for each directory."),
         )
-    _known(set(family.outside), {directory.path for directory in standard.directories.values()}, raw, "outside")
-    _known(set(family.sources), {_last(directory) for directory in standard.directories.values()}, raw, "sources")
+    known = {_last(directory) for directory in standard.directories.values()}
+    for name in sorted(set(family.sources) - known):
+        raise StandardError(f"{raw.place}, sources", say("there is no directory {name}.", name=name), among(known))
     return family
-
-
-def _known(names: set[str], directories: set[str], raw: RawRow, column: str) -> None:
-    for name in sorted(names - directories):
-        raise StandardError(
-            f"{raw.place}, {column}", say("there is no directory {name}.", name=name), among(directories)
-        )
 
 
 def _last(directory: Directory) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reference.languages import Text
-from reference.standard.rows import Directory, DirectoryKind, File, FileKind, Key, KeyRole, Protection
+from reference.standard.rows import Directory, DirectoryKind, Element, File, FileKind, Key, KeyRole, Protection
 from reference.standard.tables import Standard
 
 Subject = dict[str, object]
@@ -19,6 +19,8 @@ Selection = Callable[[Standard], Iterator[Subject]]
 
 SINGLE_FILES = "EF"
 """Identifiers EFxx name single files; others (EExx, EDxx) number files of one layout."""
+SIGNATURE, CERTIFICATE = "signature", "sam-certificate"
+"""The elements that end every visit file (APP11 tables 4-15 and 4-16)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,30 @@ class Place:
     en: str
     zh: str
     title: Text
+
+
+@dataclass(frozen=True)
+class Group:
+    """Elements of a visit file that are repeated together: ``diagnosis-1.name`` … ``diagnosis-3.healing``."""
+
+    name: str
+    starts: tuple[int, ...]
+    """Offsets at which the repetitions begin."""
+
+    @property
+    def count(self) -> int:
+        """How often the group is repeated."""
+        return len(self.starts)
+
+    @property
+    def last(self) -> int:
+        """Where the last repetition begins."""
+        return self.starts[-1]
+
+    @property
+    def stride(self) -> int:
+        """Bytes from one repetition to the next."""
+        return self.starts[1] - self.starts[0]
 
 
 def _directory(standard: Standard, path: str) -> Directory:
@@ -76,10 +102,13 @@ def _files(chosen: Callable[[File], bool]) -> Selection:
 
 
 def _elements(tagged: bool) -> Selection:
-    """Elements with or without tag: ``directory``, ``place``, ``file``, ``element``."""
+    """Elements of single files, with or without tag: ``directory``, ``place``, ``file``, ``element``.
+
+    The elements of the visit files are bytes in one layout, to which the card attaches no meaning.
+    """
 
     def selection(standard: Standard) -> Iterator[Subject]:
-        for subject in _files(lambda file: True)(standard):
+        for subject in _files(lambda file: file.fid.startswith(SINGLE_FILES))(standard):
             file = subject["file"]
             assert isinstance(file, File)
             for element in standard.elements(file.path):
@@ -87,6 +116,40 @@ def _elements(tagged: bool) -> Selection:
                     yield subject | {"element": element}
 
     return selection
+
+
+def _visit_files(standard: Standard) -> Iterator[Subject]:
+    """Files of one layout: beside what `_files` offers ``layout`` (``ee``), ``count`` (of the elements),
+    ``signature`` and ``certificate`` (elements).
+    """
+    for subject in _files(lambda file: not file.fid.startswith(SINGLE_FILES))(standard):
+        file = subject["file"]
+        assert isinstance(file, File)
+        yield subject | {
+            "layout": file.place.rpartition(".")[2],
+            "count": len(standard.elements(file.path)),
+            "signature": standard.element(file.path, SIGNATURE),
+            "certificate": standard.element(file.path, CERTIFICATE),
+        }
+
+
+def _groups(standard: Standard) -> Iterator[Subject]:
+    """Repeated groups of the visit files: beside what `_visit_files` offers ``group`` and ``first``, the element
+    with which the group begins.
+    """
+    for subject in _visit_files(standard):
+        file = subject["file"]
+        assert isinstance(file, File)
+        repeated = [element for element in standard.elements(file.path) if "." in element.id]
+        for name, members in groupby(repeated, key=lambda element: element.id.partition("-")[0]):
+            firsts = [next(repetition) for _, repetition in groupby(members, key=_repetition)]
+            group = Group(name, tuple(element.offset for element in firsts))
+            yield subject | {"group": group, "first": firsts[0]}
+
+
+def _repetition(element: Element) -> str:
+    """The repetition that the element of a group stands in: ``diagnosis-2``."""
+    return element.id.partition(".")[0]
 
 
 def _directories(chosen: Callable[[Standard, Directory], bool]) -> Selection:
@@ -101,7 +164,7 @@ def _directories(chosen: Callable[[Standard, Directory], bool]) -> Selection:
 
 
 def _keys(role: KeyRole) -> Selection:
-    """Keys of one role: ``directory``, ``key``, ``files`` (the places that it opens, as a text)."""
+    """Keys of one role: ``directory``, ``key``, ``files`` (the places that it governs, as a text)."""
 
     def selection(standard: Standard) -> Iterator[Subject]:
         for key in standard.keys.values():
@@ -116,7 +179,7 @@ def _keys(role: KeyRole) -> Selection:
 
 
 def _opened(standard: Standard, key: Key) -> Text:
-    places = [place for place, files in _places(standard) if key.id in (files[0].read, files[0].update)]
+    places = [place for place, files in _places(standard) if key.id in (files[0].read, files[0].update, files[0].erase)]
     inside = len(key.directory) + 1
     return Text(", ".join(place.en[inside:] for place in places), "、".join(place.zh[inside:] for place in places))
 
@@ -140,10 +203,15 @@ SELECTIONS: dict[str, Selection] = {
     "files with a read key": _files(lambda file: file.read is not None),
     "files with an update key": _files(lambda file: file.update is not None),
     "files never rewritten": _files(lambda file: file.update is None),
+    "files with an erase key": _files(lambda file: file.erase is not None),
     "files updated with cipher and MAC": _files(lambda file: file.protection is Protection.CIPHER_AND_MAC),
+    "files updated with a MAC alone": _files(lambda file: file.protection is Protection.MAC),
+    "visit files": _visit_files,
+    "repeated groups of the visit files": _groups,
     "tagged elements": _elements(tagged=True),
     "untagged elements": _elements(tagged=False),
     "read keys": _keys(KeyRole.READ),
     "update keys": _keys(KeyRole.UPDATE),
+    "lock keys": _keys(KeyRole.APPLICATION_LOCK),
 }
 """Every selection by the name that families use."""

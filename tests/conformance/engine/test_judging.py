@@ -9,12 +9,13 @@ import pytest
 
 from conformance.certifying import exit_code
 from conformance.engine.judging import settle_twins
+from conformance.engine.run import make_plan
 from conformance.evidence.model import Overall, Results, TestResult, Verdict
 from reference.command_line import Exit
 from reference.standard import load
 from simulators.cards import demo_card
 from tests.chips import FixedChip
-from tests.runs import SHALL, SHOULD, LostAfter, demo_stand, result_of, run_of
+from tests.runs import SHALL, SHOULD, LostAfter, demo_stand, result_of, run_of, suite_of
 
 SELECTED = 'terminal.select("DDF1"); '
 
@@ -36,44 +37,59 @@ def test_it(terminal):
 """
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        (positive(SHALL, "pass"), Verdict.PASSED),
-        (positive(SHALL, "raise MISSING"), Verdict.FAILED),
-        (positive(SHOULD, "raise MISSING"), Verdict.WARNING),
-        (negative(SHALL, "raise MISSING"), Verdict.FAILED),
-        (negative(SHOULD, "raise MISSING"), Verdict.WARNING),
-        (positive(SHALL, "raise FlowBroken(MISSING)"), Verdict.FAILED),
-        (positive(SHOULD, "raise FlowBroken(MISSING)"), Verdict.WARNING),
-        (negative(SHALL, "raise FlowBroken(MISSING)"), Verdict.INCONCLUSIVE),
-        (positive(SHALL, "raise SamRefuses('PIN', ResponseApdu(b'', 0x6983))"), Verdict.BLOCKED),
-        (negative(SHALL, "raise SamRefuses('PIN', ResponseApdu(b'', 0x6983))"), Verdict.BLOCKED),
-        (positive(SHALL, "raise Diverged(say('elsewhere'))"), Verdict.ERROR),
-        (positive(SHALL, "assert False"), Verdict.ERROR),
-        (negative(SHALL, "assert False"), Verdict.ERROR),
-        (positive(SHALL, "1 / 0"), Verdict.ERROR),
-        (negative(SHALL, "1 / 0"), Verdict.ERROR),
-        (positive(SHALL, "raise KeyError('x')"), Verdict.ERROR),
-        (positive(SHALL, "raise SystemExit(0)"), Verdict.ERROR),
-        (positive(SHALL, "pytest.skip('no time')"), Verdict.ERROR),
-        (positive(SHALL, "pytest.xfail('known')"), Verdict.ERROR),
-        (positive(SHALL, "import warnings; warnings.warn('old')"), Verdict.ERROR),
-        ("@pytest.mark.skip\n" + positive(SHALL, "pass"), Verdict.ERROR),
-        ("@pytest.mark.xfail\n" + positive(SHALL, "raise MISSING"), Verdict.FAILED),
-        (negative(SHALL, "pass"), Verdict.PASSED),
-        (negative(SHALL, "pass", "raise MISSING"), Verdict.INCONCLUSIVE),
-        (negative(SHALL, "pass", "1 / 0"), Verdict.INCONCLUSIVE),
-        (negative(SHALL, "raise MISSING", "raise MISSING"), Verdict.FAILED),
-    ],
-)
-def test_what_a_body_raises_gives_the_verdict(tmp_path: Path, source: str, expected: Verdict) -> None:
+CASES = [
+    (positive(SHALL, "pass"), Verdict.PASSED),
+    (positive(SHALL, "raise MISSING"), Verdict.FAILED),
+    (positive(SHOULD, "raise MISSING"), Verdict.WARNING),
+    (negative(SHALL, "raise MISSING"), Verdict.FAILED),
+    (negative(SHOULD, "raise MISSING"), Verdict.WARNING),
+    (positive(SHALL, "raise FlowBroken(MISSING)"), Verdict.FAILED),
+    (positive(SHOULD, "raise FlowBroken(MISSING)"), Verdict.WARNING),
+    (negative(SHALL, "raise FlowBroken(MISSING)"), Verdict.INCONCLUSIVE),
+    (positive(SHALL, "raise SamRefuses('PIN', ResponseApdu(b'', 0x6983))"), Verdict.BLOCKED),
+    (negative(SHALL, "raise SamRefuses('PIN', ResponseApdu(b'', 0x6983))"), Verdict.BLOCKED),
+    (positive(SHALL, "raise Diverged(say('elsewhere'))"), Verdict.ERROR),
+    (positive(SHALL, "assert False"), Verdict.ERROR),
+    (negative(SHALL, "assert False"), Verdict.ERROR),
+    (positive(SHALL, "1 / 0"), Verdict.ERROR),
+    (negative(SHALL, "1 / 0"), Verdict.ERROR),
+    (positive(SHALL, "raise KeyError('x')"), Verdict.ERROR),
+    (positive(SHALL, "raise SystemExit(0)"), Verdict.ERROR),
+    (positive(SHALL, "pytest.skip('no time')"), Verdict.ERROR),
+    (positive(SHALL, "pytest.xfail('known')"), Verdict.ERROR),
+    (positive(SHALL, "import warnings; warnings.warn('old')"), Verdict.ERROR),
+    ("@pytest.mark.skip\n" + positive(SHALL, "pass"), Verdict.ERROR),
+    ("@pytest.mark.xfail\n" + positive(SHALL, "raise MISSING"), Verdict.FAILED),
+    (negative(SHALL, "pass"), Verdict.PASSED),
+    (negative(SHALL, "pass", "raise MISSING"), Verdict.INCONCLUSIVE),
+    (negative(SHALL, "pass", "1 / 0"), Verdict.INCONCLUSIVE),
+    (negative(SHALL, "raise MISSING", "raise MISSING"), Verdict.FAILED),
+]
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """All cases in one run: the tests of case 7 are called it_7 and twin_7."""
+    numbered = (
+        source.replace("test_it", f"test_it_{number}").replace("test_twin", f"test_twin_{number}")
+        for number, (source, _) in enumerate(CASES)
+    )
+    _, results = run_of(tmp_path_factory.mktemp("cases"), "\n\n".join(numbered))
+    return results
+
+
+@pytest.mark.parametrize(("number", "expected"), [(number, verdict) for number, (_, verdict) in enumerate(CASES)])
+def test_what_a_body_raises_gives_the_verdict(judged: Results, number: int, expected: Verdict) -> None:
     """Traps 3 and 4: a skip is no pass, a crash is no correct refusal."""
-    _, results = run_of(tmp_path, source)
-    result = result_of(results, "it")
-    assert result.verdict is expected
+    result = result_of(judged, f"it_{number}")
+    assert result.verdict is expected, CASES[number][0]
     assert (result.reason is not None) == (expected not in (Verdict.PASSED, Verdict.FAILED, Verdict.WARNING))
     assert bool(result.findings) == (expected in (Verdict.FAILED, Verdict.WARNING))
+
+
+def test_the_cases_together_fail_the_product(judged: Results) -> None:
+    assert judged.overall is Overall.NOT_CONFORMANT
+    assert exit_code(judged) is Exit.NOT_CONFORMANT
 
 
 def test_a_finding_names_requirement_clause_and_the_exchange_that_shows_it(tmp_path: Path) -> None:
@@ -174,10 +190,12 @@ def test_a_suite_without_tests_is_incomplete(tmp_path: Path) -> None:
     assert (plan.tests, results.tests, results.overall) == ((), (), Overall.INCOMPLETE)
 
 
-@pytest.mark.parametrize("twin", [Verdict.FAILED, Verdict.WARNING, Verdict.ERROR, Verdict.BLOCKED, Verdict.SKIPPED, None])
+@pytest.mark.parametrize(
+    "twin", [Verdict.FAILED, Verdict.WARNING, Verdict.ERROR, Verdict.BLOCKED, Verdict.SKIPPED, None]
+)
 def test_a_refusal_counts_only_beside_a_passed_twin(tmp_path: Path, twin: Verdict | None) -> None:
-    plan, _ = run_of(tmp_path, negative(SHALL, "pass"))
-    tests = {test.id: test for test in plan.tests}
+    suite = suite_of(tmp_path, negative(SHALL, "pass"))
+    tests = {test.id: test for test in make_plan(demo_stand(), suite).tests}
     results = {"small.it": TestResult(test="small.it", verdict=Verdict.PASSED)}
     if twin is not None:
         results["small.twin"] = TestResult(test="small.twin", verdict=twin)

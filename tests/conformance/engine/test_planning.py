@@ -19,7 +19,11 @@ from tests.runs import SHALL, SHOULD, demo_stand, result_of, run_of, suite_of, w
 
 STANDARD = load()
 ROW = STANDARD.requirements[SHALL]
-FAILING = {(Level.SHALL, Basis.NORMATIVE, False), (Level.SHALL, Basis.NORMATIVE, True), (Level.SHALL, Basis.FIELD, True)}
+FAILING = {
+    (Level.SHALL, Basis.NORMATIVE, False),
+    (Level.SHALL, Basis.NORMATIVE, True),
+    (Level.SHALL, Basis.FIELD, True),
+}
 
 
 @pytest.mark.parametrize(("level", "basis", "field_profile"), list(itertools.product(Level, Basis, (False, True))))

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from reference.standard import load
 from simulators.cards import demo_card, demo_sam
 from simulators.cards.user_card import UserCard
-from tests.simulators.cards.dialogue import ask, memory
+from tests.simulators.cards.dialogue import ask, whole_memory
 
 STANDARD = load()
 CARD = demo_card(STANDARD)
 CONTACT = demo_card(STANDARD, "contact-t0")
 SAMS = {number: demo_sam(number, STANDARD) for number in STANDARD.sam_types}
-MEMORY = memory(CARD)
+MEMORY = whole_memory(CARD)
 CLASSES = sorted({row.cla for row in STANDARD.commands.values()})
 INSTRUCTIONS = sorted({row.ins for row in STANDARD.commands.values()})
 FIDS = sorted({row.fid for row in STANDARD.directories.values()} | {row.fid for row in STANDARD.files.values()})
@@ -91,7 +91,7 @@ def test_any_bytes_are_answered_and_change_nothing(sent: list[bytes]) -> None:
         for command in sent:
             assert 2 <= len(card.transmit(command)) <= 258
         assert not card.authenticated
-        assert memory(card) == MEMORY
+        assert whole_memory(card) == MEMORY
 
 
 @settings(max_examples=300, deadline=None)

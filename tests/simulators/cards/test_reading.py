@@ -101,7 +101,7 @@ def test_tagged_records_are_found_by_tag_and_by_number(terminal: Terminal, stand
         ("00B2010100", "6A86"),
         ("00B2010300", "6A86"),
         ("00B2010500", "6A86"),
-        ("00B2010C00", "6A86"),
+        ("00B2010C00", "6A81"),
         ("00B20104", "6700"),
         ("00B2010402", "6C03"),
         ("00B2010404", "6C03"),

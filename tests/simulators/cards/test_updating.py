@@ -17,7 +17,6 @@ SECURED = [path for path, file in FILES.items() if file.protection is Protection
 TAGGED = [path for path in SECURED if FILES[path].kind is FileKind.VARIABLE]
 CYCLIC = [path for path in SECURED if FILES[path].kind is FileKind.CYCLIC]
 BINARY = [path for path, file in FILES.items() if file.kind is FileKind.BINARY]
-INDEXES = [path for path, file in FILES.items() if file.kind is FileKind.FIXED]
 NEVER = [path for path, file in FILES.items() if file.update is None]
 OTHER_ROLES = (KeyRole.READ, KeyRole.UPDATE, KeyRole.ERASE, KeyRole.APPLICATION_LOCK)
 CLINICAL = "DDF1/DF02/EF05"
@@ -104,15 +103,6 @@ def test_a_file_without_an_update_key_is_never_rewritten(terminal: Terminal, car
     terminal.authenticate("RK1DDF1")
     assert terminal.update_record("DDF1", 1, content(card, path).records[0]).sw == 0x6982
     assert terminal.card.update_record(1, content(card, path).records[0]).sw == 0x6982
-    assert memory(card) == before
-
-
-@pytest.mark.parametrize("path", INDEXES)
-def test_an_index_is_not_written_by_update_record(terminal: Terminal, card: UserCard, path: str) -> None:
-    """Otherwise the update key would do what the erase key is for."""
-    before = memory(card)
-    assert opened(terminal, path).update_record("DDF1/DF03", 1, b"\xff").sw == 0x6981
-    assert terminal.card.update_record(1, b"\x00").sw == 0x6981
     assert memory(card) == before
 
 
