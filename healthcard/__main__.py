@@ -12,6 +12,7 @@ import typer
 import conformance.cli
 import conformance.evidence_cli
 import conformance.explaining_cli
+import reference.card_cli
 import reference.cli
 import reports.cli
 import simulators.cli
@@ -31,6 +32,7 @@ for room in (
     conformance.cli,
     conformance.evidence_cli,
     conformance.explaining_cli,
+    reference.card_cli,
     reference.cli,
     reports.cli,
     simulators.cli,

@@ -7,10 +7,12 @@ rows in a field profile, can make a product not conformant).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from conformance.engine.marks import Marks, subject_id
+from conformance.engine.stand import USES_UP_CARD
 from conformance.evidence.model import (
     SCHEMA_VERSION,
     Plan,
@@ -47,10 +49,16 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 def make_plan(
-    standard: Standard, product: Product, drafts: Iterable[Draft], *, actor: str, limits: tuple[Text, ...]
+    standard: Standard,
+    product: Product,
+    drafts: Iterable[Draft],
+    *,
+    actor: str,
+    limits: tuple[Text, ...],
+    budget: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
     """The plan for one product. Raises PlanningFault where suite and catalogue contradict each other."""
-    planned = tuple(_planned_test(standard, product, draft) for draft in drafts)
+    planned = within_budget((_planned_test(standard, product, draft) for draft in drafts), budget)
     _check_twins(planned)
     judged: dict[str, list[str]] = {}
     for test in planned:
@@ -90,6 +98,25 @@ def _planned_test(standard: Standard, product: Product, draft: Draft) -> Planned
         irreversible=draft.marks.irreversible,
         not_applicable=_not_applicable(product, rows[0]),
     )
+
+
+def within_budget(tests: Iterable[PlannedTest], budget: Mapping[str, int]) -> tuple[PlannedTest, ...]:
+    """The tests, those blocked that would use up more of a kind than the budget has left.
+
+    Tests that do not apply use up nothing. A kind that uses up the card costs one specimen for all its tests together.
+    """
+    left, planned = dict(budget), []
+    for test in tests:
+        short = [kind for kind, number in test.irreversible.items() if number > left.get(kind, number)]
+        if test.not_applicable is None and short:
+            text = say("uses up {kind}: the run has none left (--budget, --spare-cards)", kind=", ".join(short))
+            test = msgspec.structs.replace(test, blocked=text)
+        elif test.not_applicable is None:
+            for kind, number in test.irreversible.items():
+                if kind in left and kind != USES_UP_CARD:
+                    left[kind] -= number
+        planned.append(test)
+    return tuple(planned)
 
 
 def requirement_ids(draft: Draft) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import pytest
 from conformance.engine.judging import judge, settle_twins
 from conformance.engine.marks import ATTRIBUTE, marks_of, subject_id
 from conformance.engine.planning import Draft, PlanningFault, make_plan
-from conformance.engine.stand import Stand
+from conformance.engine.stand import USES_UP_CARD, Stand
 from conformance.engine.transcript import RecordingChip, Transcript
 from conformance.evidence.model import Exchange, Plan, PlannedTest, TestResult, Verdict
 from reference.languages import Text, say
@@ -65,9 +65,17 @@ class SuiteRun:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Plan everything that was collected, before -k takes its part; then keep what this run is about."""
+        items.sort(key=uses_up_the_card)
         drafts = [draft_of(item) for item in items if isinstance(item, pytest.Function)]
         try:
-            plan = make_plan(self.stand.standard, self.stand.product, drafts, actor=self.actor, limits=self.limits)
+            plan = make_plan(
+                self.stand.standard,
+                self.stand.product,
+                drafts,
+                actor=self.actor,
+                limits=self.limits,
+                budget=self.stand.budget,
+            )
         except PlanningFault as fault:
             self.fault = fault
             items.clear()
@@ -94,6 +102,8 @@ class SuiteRun:
         outcome = yield
         if test.not_applicable is not None:
             result = TestResult(test=test.id, verdict=Verdict.NOT_APPLICABLE, reason=test.not_applicable)
+        elif test.blocked is not None:
+            result = TestResult(test=test.id, verdict=Verdict.BLOCKED, reason=test.blocked)
         else:
             took_us = self.stand.clock.monotonic_us() - self.transcript.began_us
             result = judge(test, self._requirement(test), self.raised, self.transcript, took_us=took_us)
@@ -107,9 +117,10 @@ class SuiteRun:
         return outcome
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Tests that do not apply are not run."""
-        if self.by_node[item.nodeid].not_applicable is not None:
-            pytest.skip("not applicable")
+        """Tests that do not apply, or that the budget does not allow, are not run."""
+        test = self.by_node[item.nodeid]
+        if test.not_applicable is not None or test.blocked is not None:
+            pytest.skip("not to be run")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -175,6 +186,11 @@ class SuiteRun:
         """A terminal that has reset card and SAM and knows the card's diversification factors."""
         bench.start()
         return bench
+
+
+def uses_up_the_card(item: pytest.Item) -> bool:
+    """Whether the test leaves the specimen useless: such tests run last, in the order of their module."""
+    return isinstance(item, pytest.Function) and USES_UP_CARD in marks_of(inspect.unwrap(item.function)).irreversible
 
 
 def draft_of(item: pytest.Function) -> Draft:

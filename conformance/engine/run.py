@@ -193,6 +193,10 @@ class _Faults:
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.tell = tell
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Nobody reads pytest's own reports here; in their long form a card that fails everything takes minutes."""
+        config.option.tbstyle = "native"
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module that cannot be imported is a fault of the harness, never a passed run."""
         if report.failed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 import msgspec
@@ -12,6 +13,9 @@ from conformance.engine.transcript import PlayedBackChip, Recording
 from conformance.evidence.model import Exchange, PlannedTest, Product
 from reference.ports import Chip, Clock
 from reference.standard import Standard
+
+USES_UP_CARD = "card"
+"""The kind of irreversible act after which the specimen is of no use any more."""
 
 
 class SystemClock:
@@ -39,13 +43,19 @@ class Chips(Protocol):
 
 
 class LiveChips:
-    """The same live chips for every test."""
+    """Live chips: the same for every test, until the first test that uses up a card takes the spare one.
 
-    def __init__(self, **chips: Chip) -> None:
+    ``spare`` puts another specimen in place and gives its chip; without it the card of the other tests is used up.
+    """
+
+    def __init__(self, *, spare: Callable[[], Chip] | None = None, **chips: Chip) -> None:
         self.chips = chips
+        self.spare = spare
 
     def channels(self, test: PlannedTest) -> dict[str, Chip]:
         """All chips of the stand."""
+        if USES_UP_CARD in test.irreversible and self.spare is not None:
+            self.chips["card"], self.spare = self.spare(), None
         return dict(self.chips)
 
     def finish(self, test: PlannedTest) -> None:
@@ -81,3 +91,5 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     """What the sample was personalised with: element values by file and element id; empty where not given."""
     clock: Clock
     seed: int = 0
+    budget: dict[str, int] = {}
+    """How much may be used up of each kind; a kind that is not named has no limit."""

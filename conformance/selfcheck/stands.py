@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from conformance.adapters.pcsc import PcscChip
@@ -39,15 +39,18 @@ def simulated_stand(
     *,
     card: Chip | None = None,
     sam: Chip | None = None,
+    spare: Callable[[], Chip] | None = None,
     name: str = "Simulated user card",
     transport: str = IN_PROCESS,
     clock: Clock | None = None,
 ) -> Stand:
     """A stand with the simulated card and SAM, or with other chips in their place."""
+    if card is None:
+        card, spare = demo_card(standard), spare or (lambda: demo_card(standard))
     return Stand(
         standard=standard,
         product=demo_product(name),
-        chips=LiveChips(card=card or demo_card(standard), sam=sam or demo_sam(5, standard)),
+        chips=LiveChips(card=card, sam=sam or demo_sam(5, standard), spare=spare),
         transport=transport,
         data_set="synthetic",
         expected=expected_values(),
@@ -64,5 +67,12 @@ def virtual_reader_stand(standard: Standard) -> Iterator[Stand]:
     """
     with VirtualReaders(demo_card(standard), demo_sam(5, standard)) as readers:
         card, sam = PcscChip(readers.card_reader), PcscChip(readers.sam_reader)
+
+        def spare_card() -> Chip:
+            """Another specimen in the same reader."""
+            readers.card_slot.remove()
+            readers.card_slot.insert(demo_card(standard))
+            return card
+
         with card, sam:
-            yield simulated_stand(standard, card=card, sam=sam, transport=VIRTUAL_READER)
+            yield simulated_stand(standard, card=card, sam=sam, spare=spare_card, transport=VIRTUAL_READER)

@@ -73,12 +73,12 @@ def kind_of(element: Element) -> Kind:
     return Kind.CODE if element.codes else BY_TYPE[element.type]
 
 
-def may_be_empty(element: Element) -> bool:
-    """Whether padding alone means that nothing is stated.
-
-    Not so for flags and codes of type b: their byte 00 is a value of its own.
-    """
-    return not (element.type is ElementType.B and kind_of(element) in (Kind.FLAG, Kind.CODE))
+def may_be_empty(standard: Standard, element: Element) -> bool:
+    """Whether padding alone means that nothing is stated: not where it is itself a flag (no) or a listed code."""
+    if element.type is not ElementType.B:
+        return True
+    codes = standard.codes[element.codes] if element.codes else ()
+    return empty(element).hex().upper() not in {code.value for code in codes}
 
 
 def empty(element: Element) -> bytes:
@@ -107,7 +107,7 @@ def decode(standard: Standard, element: Element, raw: bytes) -> Value:
     """
     if len(raw) != element.length:
         raise UnfitValue(element, say("{count} bytes instead of {length}", count=len(raw), length=element.length))
-    if may_be_empty(element) and raw == empty(element):
+    if may_be_empty(standard, element) and raw == empty(element):
         return None
     match kind_of(element):
         case Kind.TEXT:
@@ -224,22 +224,18 @@ def _read_point(element: Element, nibbles: str) -> Decimal:
     return Decimal(nibbles.replace(POINT, ".")).quantize(CENT)
 
 
-def _write_fen(amount: Decimal) -> str:
-    return str(int(amount.scaleb(2)))
-
-
-def _write_point(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", POINT)
+def _write_point(fen: int) -> str:
+    return f"{fen // 100}{POINT}{fen % 100:02}"
 
 
 class AmountCoding(msgspec.Struct, frozen=True):
-    """One way of writing money in half bytes; ``write`` takes an amount of whole fen."""
+    """One way of writing money in half bytes: ``read`` gives yuan, ``write`` takes whole fen."""
 
     read: Callable[[Element, str], Decimal]
-    write: Callable[[Decimal], str]
+    write: Callable[[int], str]
 
 
-AMOUNTS = {"fen": AmountCoding(_read_fen, _write_fen), "point-nibble": AmountCoding(_read_point, _write_point)}
+AMOUNTS = {"fen": AmountCoding(_read_fen, str), "point-nibble": AmountCoding(_read_point, _write_point)}
 """The values of the switch ``amount-coding``."""
 
 
@@ -253,7 +249,7 @@ def encode(standard: Standard, element: Element, value: Value) -> bytes:
     the table has not got is refused.
     """
     if value is None or (isinstance(value, str | bytes) and not value):
-        return _nothing(element)
+        return _nothing(standard, element)
     match kind_of(element), value:
         case Kind.TEXT, str():
             return encode_value(element, _visible(element, value))
@@ -282,8 +278,8 @@ def _python(element: Element) -> str:
     return kind if isinstance(kind, str) else kind.__name__
 
 
-def _nothing(element: Element) -> bytes:
-    if not may_be_empty(element):
+def _nothing(standard: Standard, element: Element) -> bytes:
+    if not may_be_empty(standard, element):
         raise UnfitValue(element, say("no value is given, and no byte of it would mean that nothing is stated"))
     return empty(element)
 
@@ -309,15 +305,17 @@ def _code(standard: Standard, element: Element, code: str) -> str:
 
 def _amount(standard: Standard, element: Element, value: Decimal) -> bytes:
     """The amount as the profile writes it; what is not whole fen, negative or too long is refused."""
-    if not value.is_finite() or value < 0 or value != value.quantize(CENT):
+    room = 2 * element.length
+    if not value.is_finite() or value < 0:
         raise UnfitValue(element, say("{value} is not an amount of whole fen from 0", value=value))
-    nibbles = AMOUNTS[standard.switch("amount-coding")].write(value)
-    if len(nibbles) > 2 * element.length:
-        raise UnfitValue(
-            element,
-            say("{value} needs {count} half bytes of {room}", value=value, count=len(nibbles), room=2 * element.length),
-        )
-    return bytes.fromhex(nibbles.ljust(2 * element.length, "F"))
+    if value < Decimal(10) ** room:
+        yuan, parts = value.as_integer_ratio()
+        if 100 % parts:
+            raise UnfitValue(element, say("{value} is not an amount of whole fen from 0", value=value))
+        nibbles = AMOUNTS[standard.switch("amount-coding")].write(yuan * 100 // parts)
+        if len(nibbles) <= room:
+            return bytes.fromhex(nibbles.ljust(room, "F"))
+    raise UnfitValue(element, say("{value} does not fit into {room} half bytes", value=value, room=room))
 
 
 def _prefixed(standard: Standard, element: Element, image: bytes) -> bytes:

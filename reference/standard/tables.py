@@ -15,6 +15,7 @@ import msgspec
 from reference.languages import say
 from reference.standard.errors import StandardError
 from reference.standard.rows import (
+    Awaited,
     CertificateField,
     Code,
     Command,
@@ -124,6 +125,14 @@ class Standard:
         from reference.standard import requirements
 
         return MappingProxyType(requirements.read(self, self.root / "requirements"))
+
+    @functools.cached_property
+    def awaited(self) -> Mapping[str, Awaited]:
+        """The obligations that wait for a suite to come, by id."""
+        # Late for the same reason as above.
+        from reference.standard import requirements
+
+        return MappingProxyType(requirements.read_awaited(self, self.root / "requirements"))
 
     def replacing(self, **changes: Unpack[Changes]) -> Standard:
         """A copy with rows replaced, added or (None) removed, for table mutants; its digest differs.

@@ -61,21 +61,26 @@ class ChipSession:
 
     def exchange(self, command: CommandApdu) -> ResponseApdu:
         """Send any command; fetch announced data and repeat with the right length where the card asks for it."""
-        response = self._once(command)
+        response = self.once(command)
         if response.sw >> 8 == WRONG_LE and not response.data:
-            response = self._once(msgspec.structs.replace(command, le=response.sw & 0xFF))
+            response = self.once(msgspec.structs.replace(command, le=response.sw & 0xFF))
         data = response.data
         for _ in range(MOST_FETCHES):
             if response.sw >> 8 != MORE_DATA:
                 break
             fetch = self.standard.commands[f"{self.kind}.get-response"]
-            response = self._once(CommandApdu(fetch.cla, fetch.ins, 0, 0, le=response.sw & 0xFF))
+            response = self.once(CommandApdu(fetch.cla, fetch.ins, 0, 0, le=response.sw & 0xFF))
             data += response.data
         return ResponseApdu(data, response.sw)
 
-    def _once(self, command: CommandApdu) -> ResponseApdu:
-        raw = self.chip.transmit(command.encode())
+    def once(self, command: CommandApdu) -> ResponseApdu:
+        """Send a command and take the answer as it comes, 61xx and 6Cxx included. Raises UnusableAnswer."""
+        return self.once_raw(command.encode())
+
+    def once_raw(self, command: bytes) -> ResponseApdu:
+        """Send bytes that need not be a well-formed command. Raises UnusableAnswer."""
+        raw = self.chip.transmit(command)
         try:
             return ResponseApdu.parse(raw)
         except MalformedApdu as fault:
-            raise UnusableAnswer(command.header.hex(" ").upper(), found=say("{fault}", fault=fault.reason)) from fault
+            raise UnusableAnswer(command[:4].hex(" ").upper(), found=say("{fault}", fault=fault.reason)) from fault

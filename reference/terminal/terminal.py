@@ -50,6 +50,7 @@ class Terminal:
     def __init__(self, card: CardSession, sam: SamSession) -> None:
         self.card = card
         self.sam = sam
+        self.historical = b""
         self.card_factor = b""
         self.province_factor = b""
 
@@ -66,7 +67,8 @@ class Terminal:
         """
         answer = self.card.reset()
         try:
-            self.card_factor = card_factor(historical_bytes(answer))
+            self.historical = historical_bytes(answer)
+            self.card_factor = card_factor(self.historical)
         except (MalformedReset, ValueError) as fault:
             raise FlowBroken(
                 WrongResetAnswer(
@@ -147,24 +149,31 @@ class Terminal:
         return answer, self.authentication_data(key.id, random)
 
     def secured_data(
-        self, directory: str, header: bytes, plain: bytes, *, cipher_key: str = "", mac_key: str = ""
+        self,
+        directory: str,
+        header: bytes,
+        plain: bytes,
+        *,
+        cipher_key: str = "",
+        mac_key: str = "",
+        random: bytes | None = None,
     ) -> bytes:
         """Cipher text and MAC of a secured update in ``directory``, for a fresh challenge of the card.
 
         ``header`` is CLA INS P1 P2. The key of both is the directory's maintenance key unless others are named.
         The session key is delivered twice with the same challenge, for cipher text and MAC, as fielded.
         """
-        own, random = self.maintenance_key(directory), self.challenge()
+        own, random = self.maintenance_key(directory), self.challenge() if random is None else random
         self.sam.deliver(cipher_key or own, self.card_factor, self.province_factor, random)
         cipher = self.sam.encipher(length_then_pad(plain))
         self.sam.deliver(mac_key or own, self.card_factor, self.province_factor, random)
         return cipher + self.sam.mac(pad80(header + bytes((len(cipher) + MAC_LENGTH,)) + cipher))
 
-    def header_mac(self, directory: str, header: bytes, *, mac_key: str = "") -> bytes:
-        """The MAC of a command that carries nothing else, for a fresh challenge of the card (APP11 5.4 to 5.7, 6.4)."""
-        self.sam.deliver(
-            mac_key or self.maintenance_key(directory), self.card_factor, self.province_factor, self.challenge()
-        )
+    def header_mac(self, directory: str, header: bytes, *, mac_key: str = "", random: bytes | None = None) -> bytes:
+        """The MAC of a command that carries nothing else (APP11 5.4 to 5.7, 6.4), for a fresh challenge or ``random``."""
+        key = mac_key or self.maintenance_key(directory)
+        random = self.challenge() if random is None else random
+        self.sam.deliver(key, self.card_factor, self.province_factor, random)
         return self.sam.mac(pad80(header + bytes((MAC_LENGTH,))))
 
     def protected(self, command: str, directory: str, *, p1: int = 0, p2: int = 0) -> ResponseApdu:

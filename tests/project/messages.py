@@ -20,8 +20,6 @@ from jinja2.ext import babel_extract
 from conformance.evidence.model import Severity
 from reference.card import violations
 from reference.card.violations import Violation
-from reference.standard import load
-from simulators.cards.mutants.registry import registered
 from tests.project.tree import PACKAGES, ROOT, files, python_files
 
 CLASS_MESSAGES = ("summary", "expected", "actual", "remedy")
@@ -74,9 +72,17 @@ def titles() -> Iterator[str]:
 
 
 def of_mutants() -> Iterator[str]:
-    """The line that says why each mutant matters."""
-    for profile in ("national-2012", "field-2013"):
-        yield from (mutant.why.en for mutant in registered(load(profile)))
+    """The line that says why each mutant matters: the first of what its decorator registers."""
+    for path in files("simulators"):
+        if path.suffix == ".py" and path.parent.name == "mutants":
+            for node in syntax(path).body:
+                if isinstance(node, ast.ClassDef | ast.FunctionDef) and _is_mutant(node):
+                    yield (ast.get_docstring(node) or "").partition("\n")[0]
+
+
+def _is_mutant(node: ast.ClassDef | ast.FunctionDef) -> bool:
+    calls = (decorator.func for decorator in node.decorator_list if isinstance(decorator, ast.Call))
+    return any(isinstance(name, ast.Name) and name.id.endswith("mutant") for name in calls)
 
 
 def required() -> set[str]:

@@ -167,7 +167,7 @@ def unchanged_lock(
 
 
 @requirement("card.app{command}.needs-lk", "card.maintenance.set")
-@refusal(twin="test_an_application_is_locked_and_unlocked")
+@refusal(twin="test_an_application_is_locked_and_unlocked_once")
 @each("command", lambda standard: ("block", "unblock"))
 def test_a_lock_command_is_refused_without_the_lock_key(
     terminal: Terminal, command: str, standard: Standard, transcript: Transcript
@@ -187,7 +187,7 @@ def test_a_lock_command_is_refused_without_the_lock_key(
 
 
 @requirement("card.app{command}.mac-checked")
-@refusal(twin="test_an_application_is_locked_and_unlocked")
+@refusal(twin="test_an_application_is_locked_and_unlocked_once")
 @uses_up("wrong-mac", 3)
 @each("command", lambda standard: ("block", "unblock"))
 def test_a_lock_command_is_refused_with_a_wrong_mac(

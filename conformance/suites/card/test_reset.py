@@ -12,7 +12,7 @@ from reference.card.reset_answer import MalformedReset, historical_bytes
 from reference.card.violations import WrongDirectoryAfterReset, WrongResetAnswer
 from reference.languages import say
 from reference.standard import Standard
-from reference.terminal.terminal import Terminal
+from reference.terminal.terminal import CITY_CODE, ISSUER_FILE, Terminal
 
 
 @requirement("card.reset.answer-form")
@@ -34,12 +34,17 @@ def test_the_answer_to_reset_carries_thirteen_historical_bytes(bench: Terminal, 
 
 @requirement("card.general.mf-after-reset")
 def test_after_reset_the_environment_is_reached_at_once(bench: Terminal, standard: Standard) -> None:
-    """Go down into DF02, reset, and select DDF1 by its identifier, which stands below the MF."""
+    """Go down into DF02, reset, select DDF1 by its identifier, which stands below the MF, and read its free file."""
     bench.card.reset()
     bench.select("DDF1/DF02")
     bench.card.reset()
     answer = bench.card.select_identifier(standard.directories["DDF1"].fid)
     if answer.sw != OK:
+        raise WrongDirectoryAfterReset("DDF1", answer=answer.describe())
+    city = standard.element(ISSUER_FILE, CITY_CODE)
+    bench.card.select_identifier(standard.files[ISSUER_FILE].fid)
+    answer = bench.card.read_record_tagged(city.tag or 0)
+    if answer.sw != OK or answer.data[:2] != bytes((city.tag or 0, city.length)):
         raise WrongDirectoryAfterReset("DDF1", answer=answer.describe())
 
 

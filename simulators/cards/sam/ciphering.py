@@ -8,8 +8,8 @@ from reference.crypto.derivation import FACTOR, diversify_levels, session_key
 from reference.crypto.keys import SecretKey
 from reference.crypto.secure_messaging import MAC_LENGTH, cbc_mac
 from reference.terminal.sam_session import APPLICATION, LEVELS_SHIFT, CipherMode
-from simulators.cards.runtime import Refused, command
-from simulators.cards.sam.runtime import BLOCK, SamRuntime
+from simulators.cards.runtime import Refused
+from simulators.cards.sam.runtime import BLOCK, SamRuntime, command
 
 TYPE_MASK = 0x1F
 
@@ -54,7 +54,7 @@ class Ciphering(SamRuntime):
         return SM4.encrypt(session.secret_value, blocks)
 
     def seal(self, session: SecretKey, mode: CipherMode, data: bytes) -> bytes:
-        """The MAC at the end of a series, nothing before; the first command brings the start value before its blocks."""
+        """The MAC at the end of a series, nothing before; the first command has the start value before its blocks."""
         self.require(not self.enciphering, "conditions-not-satisfied")
         if mode in (CipherMode.SINGLE_MAC, CipherMode.FIRST_MAC):
             self.require(self.chained is None, "conditions-not-satisfied")

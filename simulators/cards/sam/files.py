@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reference.card.apdu import CommandApdu
 from reference.terminal.sam_session import APPLICATION, MASTER
-from simulators.cards.runtime import Refused, command
-from simulators.cards.sam.runtime import SamRuntime
+from simulators.cards.runtime import Refused
+from simulators.cards.sam.runtime import SamRuntime, command
 
 MOST_BYTES = 256
 SHORT_IDENTIFIER = 0x80

@@ -10,8 +10,8 @@ import hmac
 
 from reference.card.apdu import CommandApdu
 from reference.terminal.sam_session import PIN_SEPARATOR
-from simulators.cards.runtime import Refused, command
-from simulators.cards.sam.runtime import SamRuntime
+from simulators.cards.runtime import Refused
+from simulators.cards.sam.runtime import SamRuntime, command
 
 
 class Pin(SamRuntime):

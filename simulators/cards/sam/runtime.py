@@ -6,6 +6,8 @@ Follows ISO/IEC 7816-3 and 7816-4. The SAM answers as a T=0 card. PIN and tries 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from typing import TypeVar
 
 from reference.card.apdu import OK, CommandApdu, MalformedApdu, ResponseApdu
 from reference.card.reset_answer import build
@@ -15,9 +17,21 @@ from reference.standard import Standard
 from reference.standard.rows import Command
 from reference.terminal.sam_session import MASTER
 from simulators.cards.image import SamImage
-from simulators.cards.runtime import Refused, command
+from simulators.cards.runtime import Refused
 
 BLOCK = 16
+
+Handler = TypeVar("Handler", bound=Callable[..., bytes])
+
+
+def command(name: str) -> Callable[[Handler], Handler]:
+    """Mark a method as the handler of a command of `standard/sam/commands.toml`."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.command = name  # type: ignore[attr-defined]
+        return handler
+
+    return mark
 
 
 class SamRuntime:

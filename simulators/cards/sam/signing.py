@@ -9,8 +9,7 @@ from __future__ import annotations
 from reference.card.apdu import CommandApdu
 from reference.crypto import engine
 from reference.terminal.sam_session import APPLICATION, CompressMode
-from simulators.cards.runtime import command
-from simulators.cards.sam.runtime import SamRuntime
+from simulators.cards.sam.runtime import SamRuntime, command
 
 
 class Signing(SamRuntime):
@@ -30,7 +29,7 @@ class Signing(SamRuntime):
 
     @command("sam.digital-signatures")
     def digital_signatures(self, apdu: CommandApdu) -> bytes:
-        """DIGITAL SIGNATURES: r ‖ s over a digest, when the PIN was verified in this session (APP11 7.1.3 (4), API13)."""
+        """DIGITAL SIGNATURES: r ‖ s over a digest; the PIN must have been verified (APP11 7.1.3 (4), API13)."""
         self.require(self.directory == APPLICATION, "conditions-not-satisfied")
         self.require(self.pin_verified, "security-status-not-satisfied")
         return self.memory.signing_key.sign(apdu.data)

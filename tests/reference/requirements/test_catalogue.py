@@ -21,10 +21,10 @@ def ids(pattern: str, catalogue: Mapping[str, Requirement] = CATALOGUE) -> set[s
     return {id for id in catalogue if Path(id).match(pattern)}
 
 
-def test_there_are_more_than_two_hundred_requirements_and_most_have_a_test() -> None:
+def test_there_are_some_four_hundred_requirements_and_most_have_a_test() -> None:
     testable = [row for row in CATALOGUE.values() if row.not_testable is None]
-    assert len(CATALOGUE) == 243
-    assert len(testable) == 224
+    assert len(CATALOGUE) == 394
+    assert len(testable) == 341
 
 
 def test_every_row_speaks_both_languages() -> None:
@@ -71,11 +71,16 @@ def test_one_file_alone_is_read_freely_and_all_others_name_their_key() -> None:
         ("card.df0?.aid", 3),
         ("card.d*.type", 16),
         ("*.record-count", 4),
-        ("*.update-needs-*", 10),
+        ("*.update-needs-*", 14),
+        ("card.df03.ef0?.erase-needs-*", 2),
         ("*.no-rewrite", 2),
-        ("*.update-sm", 9),
+        ("*.update-sm", 11),
         ("card.key.rk*.files", 4),
-        ("card.key.uk*.files", 5),
+        ("card.key.uk*.files", 7),
+        ("card.key.lk*.files", 3),
+        ("card.df03.e?.size", 2),
+        ("offs.*.layout", 2),
+        ("offs.*-stride", 8),
         ("card.d*.read.*", 9),
         ("card.d*.write.*", 15),
     ],
@@ -134,12 +139,12 @@ def test_the_catalogue_holds_together_under_the_other_values_of_all_switches(tmp
     chosen = {
         id.replace("-", "_"): switch.values[min(number, len(switch.values) - 1)] for id, switch in switches.items()
     }
-    assert len(reading(tmp_path, **chosen).requirements) > 220
+    assert len(reading(tmp_path, **chosen).requirements) > 370
 
 
 def test_the_catalogue_of_every_shipped_profile_can_be_read() -> None:
     for profile in profiles():
-        assert len(load(profile).requirements) > 230, profile
+        assert len(load(profile).requirements) > 370, profile
 
 
 def test_a_profile_with_plain_payment_updates_demands_no_secured_ones_there(tmp_path: Path) -> None:
@@ -154,3 +159,48 @@ def test_a_profile_with_five_inpatient_files_does_not_demand_three(tmp_path: Pat
     assert "card.df03.ee.count" in CATALOGUE
     assert "card.df03.ee.count" not in five
     assert "EE01 to EE05" in five["card.df03.ee.type"].text.en
+
+
+def test_the_offsets_of_repeated_groups_are_those_of_the_worksheet() -> None:
+    said = {
+        "offs.ee.diagnosis-stride": (3, 212, 247, 706),
+        "offs.ee.transfusion-stride": (4, 953, 13, 992),
+        "offs.ee.fee-stride": (20, 1069, 26, 1563),
+        "offs.ed.symptom-stride": (5, 156, 125, 656),
+        "offs.ed.exam-stride": (10, 781, 126, 1915),
+        "offs.ed.drug-stride": (5, 2041, 91, 2405),
+        "offs.ed.operation-stride": (3, 2496, 89, 2674),
+        "offs.ed.fee-stride": (10, 2763, 25, 2988),
+    }
+    assert said.keys() == {id for id in CATALOGUE if id.endswith("-stride")}
+    for id, (count, first, stride, last) in said.items():
+        text = CATALOGUE[id].text
+        assert f"the {count} groups" in text.en
+        assert f"offset {first} and follow each other every {stride} bytes; the last begins at {last}" in text.en
+        assert f"共 {count} 组，自偏移 {first} 起步长 {stride}，末组起于 {last}" in text.zh
+
+
+def test_a_visit_file_is_described_with_its_three_parts() -> None:
+    assert "1893 bytes: 1639 of data, 64 of signature and 190 of" in CATALOGUE["card.df03.ee.size"].text.en
+    assert "3267 bytes: 3013 of data, 64 of signature and 190 of" in CATALOGUE["card.df03.ed.size"].text.en
+
+
+def test_the_keys_of_the_management_data_follow_the_profile(tmp_path: Path) -> None:
+    hebei = reading(tmp_path, df03_keys="hebei").requirements
+    assert "card.df03.ee.update-needs-uk2df03" in hebei
+    assert "card.df03.ef05.erase-needs-uk1df03" in hebei
+    assert "card.key.uk2df03.files" not in hebei
+    assert "EE01" not in hebei["card.key.uk1df03.files"].text.en
+
+
+def test_a_profile_with_plain_indexes_demands_no_mac_there(tmp_path: Path) -> None:
+    plain = reading(tmp_path, index_write="plain").requirements
+    assert not ids("card.df03.ef0?.update-sm", plain)
+    assert not ids("card.*.*-needs-mac", plain)
+    assert ids("card.df03.ef0?.erase-needs-*", plain) == ids("card.df03.ef0?.erase-needs-*")
+
+
+def test_only_cards_that_declare_it_are_bound_by_the_rules_of_cards_with_a_payment_application() -> None:
+    declared = {id for id, row in CATALOGUE.items() if row.applies_when == "financial-application"}
+    assert declared == ids("card.multiapp.*") | ids("card.contactless.*")
+    assert {row.applies_when for row in CATALOGUE.values()} == {"", "binary-update-with-mac", "financial-application"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reference.standard import StandardError, load
-from reference.standard.requirements import read
+from reference.standard.requirements import read, read_awaited
 
 
 @pytest.fixture
@@ -103,7 +103,8 @@ def test_the_copy_itself_reads_like_the_shipped_tables(tables: Path) -> None:
         ("families.toml", "{place.id}.type", "{spot.id}.type", "id", "{spot.id}"),
         ("families.toml", 'source_of = "file.kind"', 'source_of = "file.colour"', "source_of", "file.colour"),
         ("families.toml", 'source_of = "file.kind"\n', "", "families.toml", "either source_of or sources"),
-        ("families.toml", 'outside = ["DDF1/DF03"]', 'outside = ["DDF1/DF09"]', "outside", "DDF1/DF09"),
+        ("families.toml", 'not_testable = "layout"', 'not_testable = "shape"', "not_testable", "no reason shape"),
+        ("card_answers.toml", 'answers = ["mac-wrong"', 'answers = ["mac-odd"', "answers", "no status word mac-odd"),
         ("families.toml", "sources = { DDF1", "sources = { DDF7", "sources", "DDF7"),
         ("families.toml", 'level = "shall"\n', "", "families.toml", "level"),
         ("reasons.toml", 'zh = "它涉及芯片内部，任何命令都无法显示。"\n', "", "reasons.toml", "zh"),
@@ -132,3 +133,36 @@ def test_a_relation_to_a_row_that_the_profile_leaves_out_falls_away(tables: Path
     catalogue = read(load(), tables)
     assert "card.structure.ddf1-ef07-ef08" not in catalogue
     assert "card.structure.ddf1-ef07-ef08" not in catalogue["card.access.table-has-ef07-ef08"].same_as
+
+
+def awaited_refusal(tables: Path) -> StandardError:
+    with pytest.raises(StandardError) as caught:
+        read_awaited(load(), tables)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "says"),
+    [
+        ("back-end.settle-outpatient.verify,", "back-end.settle-inpatient.verify,", "id", "stands already in"),
+        ("APP11 6.4.3.3 (5),", "APP99 6.4.3.3 (5),", "source", "APP99 is unknown"),
+        (",shall,", ",must,", "level", "must"),
+        ("后台验证住院记录签名的有效性，并返回结果。", "", "zh", "zh is missing"),
+        ("后台验证住院记录签名的有效性，并返回结果。", " ", "en, zh", "empty in one of the languages"),
+        (",back-end,back-end,", ",back-end,,", "suite", "suite is missing"),
+        ("id,source,", "id,origin,", "origin", "origin is unknown"),
+    ],
+)
+def test_a_mistake_among_the_awaited_rows_is_refused_as_strictly(
+    tables: Path, old: str, new: str, where: str, says: str
+) -> None:
+    change(tables / "awaited_back_end.csv", old, new)
+    error = awaited_refusal(tables)
+    assert error.where.startswith("awaited_back_end.csv, line")
+    assert where in error.where
+    assert says in error.problem.en
+
+
+def test_an_awaited_id_stands_in_one_table_only(tables: Path) -> None:
+    (tables / "awaited_reader.csv").write_bytes((tables / "awaited_back_end.csv").read_bytes())
+    assert "stands already in awaited_back_end.csv" in awaited_refusal(tables).problem.en

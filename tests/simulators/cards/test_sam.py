@@ -128,7 +128,7 @@ def test_without_a_session_key_nothing_is_enciphered(sam: SamCard) -> None:
         ("80FA0000", "6700"),
         (f"80FA090010{BLOCK}", "6A86"),
         (f"80FA000110{BLOCK}", "6A86"),
-        (f"80FA050010{BLOCK}", "6A86"),
+        (f"80FA050010{BLOCK}", "6700"),
         (f"00FA000010{BLOCK}", "6E00"),
         ("00840000", "6700"),
         ("0084000010", "6700"),
