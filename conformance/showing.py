@@ -84,6 +84,8 @@ def outcome(package: Package, headline: Text, out: Path, lang: Language, *, as_j
     console.print(f"\n{OVERALL_NAMES[results.overall].inside(lang)}", style="bold")
     console.print(headline.inside(lang))
     console.print(results.because.inside(lang))
+    if results.stopped is not None:
+        console.print(say("The run ended early: {reason}", reason=results.stopped).inside(lang))
     found = [f"{VERDICT_NAMES[v].inside(lang)} {n}" for v, n in counts(results).items() if n]
     transport = say("reached by: {transport}", transport=package.manifest.transport)
     console.print(" · ".join(found) + f" — {transport.inside(lang)}")

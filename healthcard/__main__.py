@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+import conformance.card_cli  # adds its commands to the group that reference.card_cli shows
 import conformance.cli
 import conformance.evidence_cli
 import conformance.explaining_cli

@@ -114,8 +114,8 @@ def execute(
 ) -> tuple[Plan, Results]:
     """Run the suite; plan and results, with twins settled and the overall verdict drawn.
 
-    Exchanges go into ``writer`` test by test; plan and results too, however the run ends. Raises PlanningFault, and
-    UnusableSelection.
+    Exchanges go into ``writer`` test by test; plan and results too, however the run ends. Raises PlanningFault,
+    UnusableSelection, and OSError when the writer cannot write.
     """
     run = _session(stand, chosen, list(pytest_arguments), progress or Progress(), writer, only)
     assert run.plan is not None
@@ -151,11 +151,16 @@ def _session(
         progress.planned(plan)
 
     def finished(test: PlannedTest, result: TestResult, exchanges: tuple[Exchange, ...]) -> None:
-        if writer is not None:
-            writer.keep_transcript(test.id, exchanges)
+        try:
+            if writer is not None:
+                writer.keep_transcript(test.id, exchanges)
+        except OSError as fault:
+            unwritten.append(fault)
+            pytest.exit("the evidence cannot be written")
         progress.finished(test, result)
 
     faults: list[str] = []
+    unwritten: list[OSError] = []
     run = SuiteRun(stand, actor=chosen.actor, limits=chosen.limits, on_plan=planned, on_result=finished, only=only)
     options = [
         f"--rootdir={SUITES}",
@@ -174,6 +179,8 @@ def _session(
         code = pytest.main([*options, *arguments, str(chosen.folder)], plugins=[run, _Faults(faults.append)])
     if run.fault is not None:
         raise run.fault
+    if unwritten:
+        raise unwritten[0]
     if code == pytest.ExitCode.USAGE_ERROR and arguments:
         raise UnusableSelection(
             say(

@@ -106,7 +106,7 @@ class SignatureNotAccepted(FlowEnded):
 class CommandRefused(FlowEnded):
     """The card refuses a command although all its conditions were met."""
 
-    def __init__(self, command: str, place: str, answer: Text) -> None:
+    def __init__(self, command: Text | str, place: str, answer: Text) -> None:
         super().__init__(
             say("The card refuses {command} ({place}): {answer}.", command=command, place=place or "MF", answer=answer)
         )

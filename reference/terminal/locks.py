@@ -51,4 +51,4 @@ def _locked(
     terminal.authenticate(key.id)
     answer = terminal.protected(command, directory, p2=p2)
     if answer.sw != OK:
-        raise CommandRefused(standard.commands[f"card.{command}"].title.en, directory, answer.describe())
+        raise CommandRefused(standard.commands[f"card.{command}"].title, directory, answer.describe())

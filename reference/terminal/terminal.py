@@ -170,7 +170,7 @@ class Terminal:
         return cipher + self.sam.mac(pad80(header + bytes((len(cipher) + MAC_LENGTH,)) + cipher))
 
     def header_mac(self, directory: str, header: bytes, *, mac_key: str = "", random: bytes | None = None) -> bytes:
-        """The MAC of a command that carries nothing else (APP11 5.4 to 5.7, 6.4), for a fresh challenge or ``random``."""
+        """The MAC of a command without other data (APP11 5.4 to 5.7, 6.4), for a fresh challenge or for ``random``."""
         key = mac_key or self.maintenance_key(directory)
         random = self.challenge() if random is None else random
         self.sam.deliver(key, self.card_factor, self.province_factor, random)

@@ -197,5 +197,5 @@ def _flag(terminal: Terminal, command: str, index: File, number: int) -> None:
     """Set or erase the flag of a record, with a MAC over the command's header."""
     answer = terminal.protected(command, index.directory, p1=number)
     if answer.sw != OK:
-        title = terminal.standard.commands[f"card.{command}"].title.en
+        title = terminal.standard.commands[f"card.{command}"].title
         raise CommandRefused(title, f"{index.path} {number}", answer.describe())

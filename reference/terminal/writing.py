@@ -1,4 +1,4 @@
-"""Writing parts of a binary file in the form that the profile asks for: plain, or with a MAC (switch ``binary-update``).
+"""Writing parts of a binary file in the form that the profile asks for (switch ``binary-update``): plain or with a MAC.
 
 Follows APP11 6.1.2.3 and 6.4.1.3 (7); for the MAC REV2 table 10-2. Blocks of 80h, as fielded.
 """
@@ -14,7 +14,7 @@ from reference.terminal.terminal import OK, Terminal
 
 
 def write_binary(terminal: Terminal, file: File, offset: int, data: bytes) -> None:
-    """Write into the selected file, whose update right has been gained. Raises CommandRefused, FlowBroken, SamRefuses."""
+    """Write into the selected file, whose update right was gained. Raises CommandRefused, FlowBroken, SamRefuses."""
     block = terminal.standard.limit("read-binary-chunk")
     for start in range(0, len(data), block):
         at, part = offset + start, data[start : start + block]

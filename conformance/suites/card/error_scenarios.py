@@ -35,7 +35,7 @@ def command(terminal: Terminal, name: str, **fields: object) -> CommandApdu:
     """A command of the table, not sent yet; p1, p2, data and le as given."""
     row = terminal.standard.commands[f"card.{name}"]
     apdu = CommandApdu(row.cla, row.ins, row.p1 or 0, row.p2 or 0)
-    return CommandApdu(**({field: getattr(apdu, field) for field in apdu.__struct_fields__} | fields))  # type: ignore[arg-type]
+    return CommandApdu(**({field: getattr(apdu, field) for field in apdu.__struct_fields__} | fields))
 
 
 def once(terminal: Terminal, name: str, **fields: object) -> ResponseApdu:

@@ -1,4 +1,4 @@
-"""What is sent for each row ``card.error.*`` that updates or locks: right, cipher text and MAC in order, one thing wrong.
+"""What is sent for each row ``card.error.*`` that updates or locks: everything in order but for one thing.
 
 Follows ISO/IEC 7816-4 and the maintenance rule of APP11 5.7. Nothing of it may be carried out; should a card do so, the
 content is put back by the test.
@@ -7,7 +7,7 @@ content is put back by the test.
 from __future__ import annotations
 
 from conformance.suites.card.error_scenarios import CLOSED, PHOTO, once, opened, scenario
-from conformance.suites.card.steps import changed, open_file, sample
+from conformance.suites.card.steps import Sample, changed, open_file, sample
 from conformance.suites.card.subjects import applications
 from conformance.suites.card.test_locks import BLOCK, UNBLOCK, must_lock, send_lock
 from reference.card.apdu import ResponseApdu
@@ -20,7 +20,7 @@ SHORT_MAC = 3
 NO_CHALLENGE = bytes(8)
 
 
-def writable(terminal: Terminal, path: str) -> tuple[File, bytes]:
+def writable(terminal: Terminal, path: str) -> tuple[File, Sample]:
     """A file with its update right satisfied, and the sample of its content."""
     file = terminal.standard.files[path]
     before = sample(terminal, file)
@@ -53,19 +53,19 @@ def _(terminal: Terminal) -> ResponseApdu:
 @scenario("update-record.record-beyond")
 def _(terminal: Terminal) -> ResponseApdu:
     file, before = writable(terminal, CLOSED)
-    return secured_update(terminal, before, number=file.records + 1)
+    return secured_update(terminal, before.content, number=file.records + 1)
 
 
 @scenario("update-record.wrong-length")
 def _(terminal: Terminal) -> ResponseApdu:
     _, before = writable(terminal, CLOSED)
-    return secured_update(terminal, before[:-1])
+    return secured_update(terminal, before.content[:-1])
 
 
 @scenario("update-record.wrong-tag")
 def _(terminal: Terminal) -> ResponseApdu:
     _, before = writable(terminal, CLOSED)
-    return secured_update(terminal, b"\x7e" + before[1:])
+    return secured_update(terminal, b"\x7e" + before.content[1:])
 
 
 @scenario("update-record.short-data")
@@ -86,7 +86,7 @@ def _(terminal: Terminal) -> ResponseApdu:
 @scenario("update-record.challenge-used")
 def _(terminal: Terminal) -> ResponseApdu:
     file, before = writable(terminal, CLOSED)
-    data = terminal.secured_data(file.directory, terminal.update_header(1, BY_NUMBER), before)
+    data = terminal.secured_data(file.directory, terminal.update_header(1, BY_NUMBER), before.content)
     once(terminal, "update-record", cla=SECURED, p1=1, p2=BY_NUMBER, data=data)
     return once(terminal, "update-record", cla=SECURED, p1=1, p2=BY_NUMBER, data=data)
 
@@ -107,8 +107,8 @@ def _(terminal: Terminal) -> ResponseApdu:
 @scenario("update-binary.beyond-end")
 def _(terminal: Terminal) -> ResponseApdu:
     file, before = writable(terminal, PHOTO)
-    offset = file.size - len(before)
-    return once(terminal, "update-binary", p1=offset >> 8, p2=offset & 0xFF, data=before + b"\x00")
+    offset = file.size - len(before.content)
+    return once(terminal, "update-binary", p1=offset >> 8, p2=offset & 0xFF, data=before.content + b"\x00")
 
 
 @scenario("update-binary.no-data")

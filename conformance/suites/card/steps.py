@@ -5,6 +5,10 @@ Each step selects its file anew and authenticates anew, so that no test leans on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import msgspec
+
 from reference.card.apdu import OK, ResponseApdu
 from reference.card.elements import encode_value
 from reference.card.violations import ReadRefused, ReadWithoutRight
@@ -49,17 +53,38 @@ def must_read(answer: ResponseApdu, subject: str) -> bytes:
     return answer.data
 
 
-def sample(terminal: Terminal, file: File) -> bytes:
+class Sample(msgspec.Struct, frozen=True):
+    """What a test found before it changed anything: the part that it changes, and what it takes to put that back.
+
+    Two samples are alike when the part is, and for a cyclic file when all its records are.
+    """
+
+    content: bytes
+    records: tuple[bytes, ...] = ()
+    """All records of a cyclic file, the newest first: an update pushes the oldest out."""
+
+
+def sample(terminal: Terminal, file: File) -> Sample:
     """The part of the file's content that the tests change: record 1, or the last bytes of a binary file."""
     open_file(terminal, file, file.read)
     if file.kind is FileKind.BINARY:
-        return must_read(terminal.card.read_binary(file.size - PROBE_LENGTH, PROBE_LENGTH), file.path)
-    return must_read(terminal.card.read_record(1), file.path)
+        return Sample(must_read(terminal.card.read_binary(file.size - PROBE_LENGTH, PROBE_LENGTH), file.path))
+    first = must_read(terminal.card.read_record(1), file.path)
+    return Sample(first, (first, *further_records(terminal, file)) if file.kind is FileKind.CYCLIC else ())
 
 
-def changed(terminal: Terminal, file: File, content: bytes) -> bytes:
+def further_records(terminal: Terminal, file: File) -> Iterator[bytes]:
+    """The records after the first that the card gives out; a cyclic file need not be full."""
+    for number in range(2, file.records + 1):
+        answer = terminal.card.read_record(number)
+        if answer.sw != OK:
+            return
+        yield answer.data
+
+
+def changed(terminal: Terminal, file: File, before: Sample) -> bytes:
     """Another content of the same form for what `sample` returned."""
-    elements = terminal.standard.elements(file.path)
+    content, elements = before.content, terminal.standard.elements(file.path)
     if file.kind is FileKind.VARIABLE:
         return content[:2] + other_value(elements[0], content[2:])
     if file.kind is FileKind.CYCLIC:
@@ -100,7 +125,8 @@ def send_update(terminal: Terminal, file: File, content: bytes) -> ResponseApdu:
     return terminal.update_record(file.directory, 1, content)
 
 
-def put_back(terminal: Terminal, file: File, content: bytes) -> None:
-    """Give the sample its old content again, after a test that changed it."""
+def put_back(terminal: Terminal, file: File, before: Sample) -> None:
+    """Give the file its old content again, after a test that changed it: a cyclic file all its records."""
     open_file(terminal, file, file.update)
-    send_update(terminal, file, content)
+    for content in before.records[::-1] or (before.content,):
+        send_update(terminal, file, content)

@@ -43,13 +43,16 @@ def photo_and_payment_data(standard: Standard) -> Iterator[File]:
 
 
 def each_reading(terminal: Terminal, file: File) -> Iterator[ResponseApdu]:
-    """Read every record of the selected file, or the first, middle and last bytes."""
+    """Read every record of the selected file, or the first, middle and last bytes; a cyclic file need not be full."""
     if file.kind is FileKind.BINARY:
         for offset in (0, file.size // 2, file.size - PROBE_LENGTH):
             yield terminal.card.read_binary(offset, PROBE_LENGTH)
     else:
         for number in range(1, file.records + 1):
-            yield terminal.card.read_record(number)
+            answer = terminal.card.read_record(number)
+            if number > 1 and file.kind is FileKind.CYCLIC and answer.sw == terminal.standard.sw("record-not-found"):
+                return
+            yield answer
 
 
 @requirement("card.attribute.{area.id}")

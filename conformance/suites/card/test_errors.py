@@ -1,7 +1,7 @@
 """Every command with every error it can give: the card answers with one of the status words of the row.
 
-Follows ISO/IEC 7816-4 (basis sibling: another word is a warning). What is sent for a row stands in `error_scenarios`; the
-words that it accepts stand in the catalogue.
+Follows ISO/IEC 7816-4 (basis sibling: another word is a warning). What is sent for a row stands in
+`error_scenarios`; the words that it accepts stand in the catalogue.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from conformance.engine.marks import each, refusal, requirement, uses_up
 from conformance.engine.transcript import Transcript
-from conformance.suites.card.steps import changed, open_file, put_back, sample, send_update
+from conformance.suites.card.steps import Sample, changed, open_file, put_back, sample, send_update
 from conformance.suites.card.subjects import secured_directories, secured_files
 from conformance.suites.card.test_update_rights import require_stored, update_and_read_back
 from reference.card.apdu import ResponseApdu
@@ -40,7 +40,7 @@ def secured(terminal: Terminal, file: File, content: bytes, *, cipher_key: str =
     return terminal.secured_data(file.directory, header, content, cipher_key=cipher_key, mac_key=mac_key)
 
 
-def read_back_changed(terminal: Terminal, file: File, before: bytes) -> Text | None:
+def read_back_changed(terminal: Terminal, file: File, before: Sample) -> Text | None:
     """What was read back: None when it is as before; otherwise it is put back first."""
     if sample(terminal, file) == before:
         return None
@@ -49,7 +49,7 @@ def read_back_changed(terminal: Terminal, file: File, before: bytes) -> Text | N
 
 
 def require_fault_refused(
-    terminal: Terminal, file: File, before: bytes, answer: ResponseApdu, fault: Text, at: int | None
+    terminal: Terminal, file: File, before: Sample, answer: ResponseApdu, fault: Text, at: int | None
 ) -> None:
     """Raise BadMacAccepted when the faulty update was accepted or stored; then send a right one."""
     read_back = read_back_changed(terminal, file, before)

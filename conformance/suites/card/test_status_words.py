@@ -54,7 +54,7 @@ def test_a_wrong_mac_is_answered_6988_or_9302(terminal: Terminal, standard: Stan
     data[-1] ^= 0x01
     answer = send(terminal, file, bytes(data))
     open_file(terminal, file, file.update)
-    send(terminal, file, secured(terminal, file, before))
+    send(terminal, file, secured(terminal, file, before.content))
     require_status(answer, "UPDATE RECORD", standard, "mac-wrong", "sam-mac-wrong")
 
 

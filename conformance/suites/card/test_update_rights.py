@@ -9,6 +9,7 @@ from __future__ import annotations
 from conformance.engine.marks import each, refusal, requirement
 from conformance.engine.transcript import Transcript
 from conformance.suites.card.steps import (
+    Sample,
     changed,
     open_file,
     put_back,
@@ -29,7 +30,7 @@ def require_stored(terminal: Terminal, file: File, content: bytes, answer: Respo
     if answer.sw != OK:
         condition = say("{key} authenticated", key=file.update)
         raise UpdateRefused(file.path, condition=condition, answer=answer.describe()).at(at)
-    found = sample(terminal, file)
+    found = sample(terminal, file).content
     if found != content:
         raise ContentNotStored(
             file.path,
@@ -49,7 +50,7 @@ def update_and_read_back(terminal: Terminal, file: File, transcript: Transcript)
 
 
 def require_unchanged(
-    terminal: Terminal, file: File, before: bytes, answer: ResponseApdu, reason: Text, at: int | None
+    terminal: Terminal, file: File, before: Sample, answer: ResponseApdu, reason: Text, at: int | None
 ) -> None:
     """Raise UpdateWithoutRight when the card accepted the update or stored it; put the content back first."""
     after = sample(terminal, file)
@@ -139,7 +140,7 @@ def test_an_issued_file_is_never_rewritten(
 ) -> None:
     """With every key of the directory that authenticates: secured and plain updates are refused."""
     before = sample(terminal, file)
-    content = before[:2] + bytes(byte ^ 0x01 for byte in before[2:])
+    content = before.content[:2] + bytes(byte ^ 0x01 for byte in before.content[2:])
     for key in other_keys(standard, file, None):
         for secured in (True, False):
             terminal.start()
@@ -162,7 +163,9 @@ def test_holder_data_take_no_update_with_the_key_of_the_payment_data(
     file = standard.files["DDF1/EF06"]
     before = sample(terminal, file)
     open_file(terminal, file, "UK1DDF1")
-    answer = terminal.update_record(file.directory, 1, before[:2] + bytes(byte ^ 0x01 for byte in before[2:]))
+    answer = terminal.update_record(
+        file.directory, 1, before.content[:2] + bytes(byte ^ 0x01 for byte in before.content[2:])
+    )
     reason = say("it is never rewritten after issue ({key} was authenticated)", key="UK1DDF1")
     require_unchanged(terminal, file, before, answer, reason, transcript.last())
 
@@ -194,7 +197,7 @@ def test_the_photo_file_takes_no_byte_beyond_its_size(
     file = standard.files["DDF1/EF07"]
     before = sample(terminal, file)
     open_file(terminal, file, file.update)
-    beyond = bytes(byte ^ 0xFF for byte in before[1:]) + b"\x00\x00"
-    answer = terminal.card.update_binary(file.size - len(before) + 1, beyond)
+    beyond = bytes(byte ^ 0xFF for byte in before.content[1:]) + b"\x00\x00"
+    answer = terminal.card.update_binary(file.size - len(before.content) + 1, beyond)
     reason = say("it reaches beyond the end of the file")
     require_unchanged(terminal, file, before, answer, reason, transcript.last())

@@ -155,7 +155,7 @@ def test_an_unusable_capability_statement_is_named_with_what_it_must_hold(
         ('[values."DDF1/EF06"]\nshoe-size = "43"', "shoe-size"),
         ('[value."DDF1/EF06"]\nname = "x"', "values"),
         ("", "values"),
-        ('[values."DDF1/EF06"]\nname = 7', "name"),
+        ('[values."DDF1/EF06"]\nname = 7', "`str`"),
     ],
 )
 def test_a_personalisation_of_something_unknown_is_named(call: Call, tmp_path: Path, content: str, says: str) -> None:

@@ -1,0 +1,5 @@
+"""Fixtures of this folder's tests."""
+
+from tests.pcsc import pcsc
+
+__all__ = ["pcsc"]
