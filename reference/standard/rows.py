@@ -264,6 +264,17 @@ class Interface(Row, frozen=True, kw_only=True):
     title: Text
 
 
+class Environment(Row, frozen=True, kw_only=True):
+    """An environment of a card with several applications, by its name."""
+
+    id: str
+    name: Hex
+    """DF name in hexadecimal."""
+    optional: bool
+    """Whether a card with a financial application may lack it."""
+    title: Text
+
+
 class SamKey(Row, frozen=True, kw_only=True):
     """A key inside the SAM: id (P2), type (low bits of P1) for DELIVERY SESSION KEY, and levels."""
 

@@ -22,6 +22,7 @@ from reference.standard.rows import (
     Directory,
     Document,
     Element,
+    Environment,
     File,
     FileKind,
     Interface,
@@ -50,6 +51,7 @@ class Changes(TypedDict, total=False):
     status_words: Mapping[str, StatusWord | None]
     codes: Mapping[str, tuple[Code, ...] | None]
     interfaces: Mapping[str, Interface | None]
+    environments: Mapping[str, Environment | None]
     limits: Mapping[str, Limit | None]
     sam_keys: Mapping[str, SamKey | None]
     sam_types: Mapping[int, SamType | None]
@@ -80,6 +82,7 @@ class Standard:
     status_words: Mapping[str, StatusWord]
     codes: Mapping[str, tuple[Code, ...]]
     interfaces: Mapping[str, Interface]
+    environments: Mapping[str, Environment]
     limits: Mapping[str, Limit]
     sam_keys: Mapping[str, SamKey]
     sam_types: Mapping[int, SamType]

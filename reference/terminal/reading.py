@@ -13,6 +13,7 @@ import msgspec
 from reference.card.apdu import ResponseApdu
 from reference.card.images import CardData, Content, content_fault
 from reference.languages import Text, say
+from reference.standard import Standard
 from reference.standard.rows import File, FileKind
 from reference.terminal.admission import admit, begin, expiry_key, internal_key, need_sam
 from reference.terminal.sam_session import SamRefuses
@@ -69,7 +70,7 @@ def read_card(terminal: Terminal, today: datetime.date) -> CardReading:
 
 def _read_or_tell(terminal: Terminal, file: File, held: tuple[str, ...]) -> Content | Unread:
     if file.read not in (None, *held):
-        return Unread(file.path, file.read, say("the SAM does not hold {key}", key=file.read))
+        return Unread(file.path, file.read, _missing(terminal.standard, file.read))
     try:
         content = read_file(terminal, file)
     except NotGiven as fault:
@@ -80,6 +81,11 @@ def _read_or_tell(terminal: Terminal, file: File, held: tuple[str, ...]) -> Cont
         return Unread(file.path, file.read, fault.text)
     wrong_shape = content_fault(terminal.standard, file, content)
     return content if wrong_shape is None else Unread(file.path, None, wrong_shape)
+
+
+def _missing(standard: Standard, key: str | None) -> Text:
+    holders = [str(number) for number, row in standard.sam_types.items() if key in row.keys]
+    return say("the SAM does not hold {key}; SAMs of type {types} do", key=key, types=", ".join(holders))
 
 
 def read_file(terminal: Terminal, file: File) -> Content:

@@ -60,7 +60,7 @@ def test_the_plan_tells_beforehand_what_the_run_does(folder: Path) -> None:
 
 
 def test_a_mistaken_call_exits_with_64_in_a_process_of_its_own(folder: Path) -> None:
-    for arguments in (("certify",), ("no-such-command",), ("certify", "card", "--no-such-option"), ()):
-        called = healthcard(folder, *arguments)
-        assert called.returncode == 64, arguments
-        assert "Traceback" not in called.stderr
+    called = healthcard(folder, "certify", "card", "--no-such-option")
+    assert called.returncode == 64
+    assert "--no-such-option" in called.stderr
+    assert "Traceback" not in called.stderr

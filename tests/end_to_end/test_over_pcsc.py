@@ -100,7 +100,7 @@ def test_a_card_taken_out_in_mid_run_leaves_what_was_done(tmp_path: Path) -> Non
             def transmit(self, command: bytes) -> bytes:
                 self.left -= 1
                 if not self.left:
-                    readers.card_slot.take_out()
+                    readers.card_slot.remove()
                 return card.transmit(command)
 
         with card, sam:

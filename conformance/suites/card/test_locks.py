@@ -23,9 +23,11 @@ from reference.card.violations import (
 from reference.languages import say
 from reference.standard import Standard
 from reference.standard.rows import Directory, File, FileKind, KeyRole
+from reference.terminal.card_session import SECURED
 from reference.terminal.terminal import FlowBroken, Terminal
 
 BLOCK, UNBLOCK = "application-block", "application-unblock"
+WRONG_MAC_LENGTH = 4
 
 
 def lock_key(standard: Standard, directory: Directory) -> str:
@@ -258,3 +260,20 @@ def test_too_many_wrong_macs_lock_the_application_temporarily(
     if unlocked.sw != OK or after != before:
         name = standard.commands[f"card.{UNBLOCK}"].title
         raise LockRefused(directory.path, command=name, answer=unlocked.describe())
+
+
+@requirement("card.binary-update.mac-mode")
+@uses_up("wrong-mac", 3)
+def test_wrong_macs_of_binary_updates_lock_the_application(terminal: Terminal, standard: Standard) -> None:
+    """UPDATE BINARY with a wrong MAC up to the limit: the application is locked; UNBLOCK lifts it."""
+    file = standard.files["DDF1/DF03/ED01"]
+    directory = standard.directories[file.directory]
+    limit = standard.limit("wrong-mac-limit")
+    for _ in range(limit):
+        open_file(terminal, file, file.update)
+        terminal.challenge()
+        terminal.card.send("update-binary", cla=SECURED, data=bytes(1 + WRONG_MAC_LENGTH))
+    answer = reading(terminal, sample_file(standard, directory))
+    must_lock(terminal, directory, UNBLOCK)
+    if answer.granted:
+        raise NoAutomaticLock(directory.path, count=limit, answer=answer.describe())

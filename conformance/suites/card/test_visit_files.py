@@ -13,6 +13,7 @@ from conformance.engine.transcript import Transcript
 from conformance.suites.card.steps import must_read, open_file
 from conformance.suites.card.subjects import fixed_files, visit_files, visit_groups
 from reference.card.apdu import OK, ResponseApdu
+from reference.card.elements import encode_value
 from reference.card.violations import (
     BadMacAccepted,
     ContentNotStored,
@@ -353,3 +354,29 @@ def test_a_visit_file_has_no_byte_more(terminal: Terminal, file: File) -> None:
             wanted=say("{count} bytes", count=file.size),
             found=say("a byte behind them: {answer}", answer=answer.describe()),
         )
+
+
+PAYMENT_MODES = "payment-mode"
+
+
+@requirement("data.settlement.not-only-ncms")
+def test_a_visit_is_kept_with_every_payment_mode(terminal: Terminal, standard: Standard) -> None:
+    """Each code of the payment modes is written into an outpatient file and reads back; then put back."""
+    file = next(file for file in visit_files(standard) if file.visit == "outpatient")
+    element = standard.element(file.path, PAYMENT_MODES)
+    before = part(terminal, file, element.offset)[: element.length]
+    for code in standard.codes[element.codes]:
+        wanted = encode_value(element, code.value)
+        open_file(terminal, file, file.update)
+        terminal.card.update_binary(element.offset, wanted)
+        found = part(terminal, file, element.offset)[: element.length]
+        if found != wanted:
+            open_file(terminal, file, file.update)
+            terminal.card.update_binary(element.offset, before)
+            raise ContentNotStored(
+                f"{file.path}:{element.id}",
+                wanted=say("{hex}", hex=wanted.hex().upper()),
+                found=say("{hex}", hex=found.hex().upper()),
+            )
+    open_file(terminal, file, file.update)
+    terminal.card.update_binary(element.offset, before)
