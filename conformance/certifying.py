@@ -11,15 +11,21 @@ from pathlib import Path
 
 import msgspec
 
+from conformance.engine.planning import twin_of
 from conformance.engine.run import Progress, execute, seal, suite
 from conformance.engine.stand import Stand
-from conformance.evidence.model import Overall, Results
-from conformance.evidence.package import Package, PackageWriter, read_package
+from conformance.evidence.model import Overall, Plan, Results, Verdict
+from conformance.evidence.package import RESULTS, Package, PackageWriter, read_package
 from conformance.evidence.signing import Signer
+from conformance.evidence.verdicts import overall
+from conformance.rederiving import CannotRederive, check_versions
 from reference.command_line import Exit
+from reference.languages import say
 
 PACKAGE = "evidence.zip"
 PARTIAL = "evidence.partial"
+SETTLED = frozenset({Verdict.PASSED, Verdict.NOT_APPLICABLE})
+"""Verdicts that a later run takes over."""
 
 
 class Laboratory(msgspec.Struct, frozen=True):
@@ -38,17 +44,24 @@ def certify(
     laboratory: Laboratory,
     progress: Progress,
     pytest_arguments: tuple[str, ...] = (),
+    earlier: Package | None = None,
 ) -> Package:
     """Run the suite on the stand and leave ``out/evidence.zip``; the package as read back from it.
 
-    While the run goes on its files stand in ``out/evidence.partial``. Raises OSError, PlanningFault,
-    UnusableSelection.
+    While the run goes on its files stand in ``out/evidence.partial``. With an ``earlier`` package only what did not
+    pass there is run again, and the rest is taken over. Raises OSError, PlanningFault, and CannotRederive when the
+    earlier package was made with another suite, other tables or another product.
     """
+    again = None if earlier is None else to_run_again(earlier, stand)
     partial = out / PARTIAL
     shutil.rmtree(partial, ignore_errors=True)
     writer = PackageWriter(partial)
     started = stand.clock.now()
-    execute(stand, suite(suite_name), writer=writer, progress=progress, pytest_arguments=pytest_arguments)
+    plan, results = execute(
+        stand, suite(suite_name), writer=writer, progress=progress, pytest_arguments=pytest_arguments, only=again
+    )
+    if earlier is not None and again is not None:
+        take_over(writer, earlier, plan, results, again)
     seal(
         writer,
         stand,
@@ -57,9 +70,33 @@ def certify(
         started=started,
         lab=laboratory.lab,
         operator=laboratory.operator,
+        rerun_of="" if earlier is None else earlier.manifest_digest,
     )
     shutil.rmtree(partial)
     return read_package(out / PACKAGE)
+
+
+def to_run_again(earlier: Package, stand: Stand) -> frozenset[str]:
+    """The tests of an earlier run that did not pass, and the twins without which a refusal does not count."""
+    check_versions(earlier, stand.standard)
+    if (earlier.manifest.product, earlier.manifest.profile) != (stand.product, stand.standard.profile.id):
+        raise CannotRederive(say("the package is of another product or profile: run the whole suite instead"))
+    failed = {result.test for result in earlier.results.tests if result.verdict not in SETTLED}
+    ids = [test.id for test in earlier.plan.tests]
+    twins = {twin_of(test, ids) for test in earlier.plan.tests if test.id in failed and test.twin}
+    return frozenset(failed | twins)
+
+
+def take_over(writer: PackageWriter, earlier: Package, plan: Plan, results: Results, again: frozenset[str]) -> None:
+    """Complete a run of some tests with the results and transcripts of the earlier run."""
+    new = {result.test: result for result in results.tests}
+    old = {result.test: result for result in earlier.results.tests}
+    for id in old.keys() - again:
+        writer.keep_transcript(id, earlier.transcript(id))
+    tests = tuple(new[test.id] if test.id in again else old[test.id] for test in plan.tests)
+    verdict, because = overall(plan, tests, stopped=results.stopped)
+    merged = msgspec.structs.replace(results, tests=tests, overall=verdict, because=because, narrowed=False)
+    writer.keep_record(RESULTS, merged)
 
 
 def exit_code(results: Results) -> Exit:

@@ -20,14 +20,16 @@ from conformance.certifying import Laboratory, certify, exit_code
 from conformance.engine.planning import PlanningFault
 from conformance.engine.run import UnusableSelection, make_plan, suite
 from conformance.engine.stand import Stand
+from conformance.evidence.opening import open_package
 from conformance.evidence.package import Package
 from conformance.evidence.signing import UnusableKeyFile, demo_signer, signer_from
-from conformance.selfcheck.stands import simulated_stand, virtual_reader_stand
+from conformance.rederiving import CannotRederive
+from conformance.selfcheck.rehearsal import rehearse
+from conformance.selfcheck.stands import lack_of_pcsc, simulated_stand, virtual_reader_stand
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
 from reference.ports import ProductUnreachable
 from reference.standard import Standard, StandardError, load
-from simulators.readers.pcsc_daemon import missing
 
 DEFAULT_PROFILE = "national-2012"
 
@@ -44,13 +46,16 @@ Profile = Annotated[str, typer.Option(help=both(say("Reading of the standard: a 
 Tables = Annotated[
     Path | None, typer.Option(help=both(say("Folder with corrected tables, in place of the shipped ones.")))
 ]
+SamType = Annotated[int, typer.Option(min=1, max=5, help=both(say("Type of the SAM, 1 to 5.")))]
 Statement = Annotated[Path | None, typer.Option(help=both(say("Capability statement of the product (TOML).")))]
 
 
 def standard_of(profile: str, tables: Path | None, lang: Language) -> Standard:
-    """The tables asked for; a mistake in them ends the command with its reason."""
+    """The tables asked for, requirements and all; a mistake in them ends the command with its reason."""
     try:
-        return load(Path(profile) if profile.endswith(".toml") else profile, tables)
+        standard = load(Path(profile) if profile.endswith(".toml") else profile, tables)
+        assert standard.requirements  # read now: a mistake in them is a mistake in the tables
+        return standard
     except StandardError as fault:
         raise refused(fault.text, lang) from fault
 
@@ -65,6 +70,16 @@ def certify_card(
     ] = False,
     reader: Annotated[str, typer.Option(help=both(say("PC/SC reader with the card: name or part of it.")))] = "",
     sam_reader: Annotated[str, typer.Option(help=both(say("PC/SC reader with the SAM.")))] = "",
+    sam_type: SamType = 5,
+    spare_cards: Annotated[
+        int, typer.Option(min=0, help=both(say("Spare cards at hand, for the tests that use one up.")))
+    ] = 0,
+    budget: Annotated[
+        list[str] | None, typer.Option(help=both(say("Most that may be used up of a kind, as in wrong-mac=10.")))
+    ] = None,
+    rerun: Annotated[
+        Path | None, typer.Option(help=both(say("Run again what did not pass in this package; keep the rest.")))
+    ] = None,
     capabilities: Statement = None,
     personalisation: Annotated[
         Path | None, typer.Option(help=both(say("What the sample was personalised with (TOML).")))
@@ -115,22 +130,33 @@ def certify_card(
             )
         opened: AbstractContextManager[Stand]
         if statement is not None and reader:
+            showing.rehearsal(rehearse(standard, statement.product(), sam_type), spare_cards, lang, quiet=as_json)
             opened = nullcontext(
-                reader_stand(standard, reader=reader, sam_reader=sam_reader, statement=statement, expected=expected)
+                reader_stand(
+                    standard,
+                    reader=reader,
+                    sam_reader=sam_reader,
+                    statement=statement,
+                    expected=expected,
+                    spare_cards=spare_cards,
+                    ask=lambda text: typer.confirm(text.inside(lang), default=True, err=True),
+                )
             )
         else:
-            opened = simulated_product(standard, in_process=in_process, lang=lang, quiet=as_json)
+            opened = simulated_product(standard, in_process=in_process, sam_type=sam_type, lang=lang, quiet=as_json)
+        earlier = None if rerun is None else open_package(rerun, lang)
         with opened as stand, showing.Progress(lang, quiet=as_json) as progress:
             package = certify(
-                stand,
+                msgspec.structs.replace(stand, budget=stand.budget | budget_of(budget or [], lang)),
                 "card",
                 out,
+                earlier=earlier,
                 signer=signer,
                 laboratory=Laboratory(lab, operator),
                 progress=progress,
                 pytest_arguments=arguments,
             )
-    except (UnknownReader, UnusableFile, UnusableKeyFile, UnusableSelection) as fault:
+    except (UnknownReader, UnusableFile, UnusableKeyFile, UnusableSelection, CannotRederive) as fault:
         raise refused(fault.text, lang) from fault
     except ProductUnreachable as fault:
         raise refused(fault.explained(), lang, Exit.UNREACHABLE) from fault
@@ -150,17 +176,28 @@ def certify_card(
     raise typer.Exit(exit_code(package.results))
 
 
+def budget_of(entries: list[str], lang: Language) -> dict[str, int]:
+    """The budget of irreversible acts, from entries like ``wrong-mac=10``."""
+    budget = {}
+    for entry in entries:
+        kind, _, number = entry.partition("=")
+        if not kind or not number.isdigit():
+            raise refused(say("{entry}: a budget is a kind and a number, as in wrong-mac=10.", entry=entry), lang)
+        budget[kind] = int(number)
+    return budget
+
+
 def simulated_product(
-    standard: Standard, *, in_process: bool, lang: Language, quiet: bool
+    standard: Standard, *, in_process: bool, sam_type: int, lang: Language, quiet: bool
 ) -> AbstractContextManager[Stand]:
     """The simulated card: over PC/SC where there is one, else in process, which is said in one line."""
-    lack = None if in_process else missing()
+    lack = None if in_process else lack_of_pcsc()
     if not in_process and lack is None:
-        return virtual_reader_stand(standard)
+        return virtual_reader_stand(standard, sam_type)
     if lack is not None:
         note = say("PC/SC cannot be had here ({lack}); the card is certified in process instead.", lack=lack)
         typer.echo(note.inside(lang), err=True)
-    return nullcontext(simulated_stand(standard))
+    return nullcontext(simulated_stand(standard, sam_type=sam_type))
 
 
 @planning.command("card", epilog=example("healthcard plan card --profile field-2013"))

@@ -13,13 +13,12 @@ from conformance import showing
 from conformance.adapters.pcsc import readers
 from conformance.cli import DEFAULT_PROFILE, Profile, Tables, standard_of
 from conformance.engine.run import environment, make_plan, suite
-from conformance.selfcheck.stands import simulated_stand
+from conformance.selfcheck.mutation import breaking
+from conformance.selfcheck.stands import lack_of_pcsc, simulated_stand
 from reference.command_line import Lang, Language, both, example, refused
 from reference.crypto import engine
 from reference.languages import say
 from reference.ports import ProductUnreachable
-from simulators.cards.mutants import registered
-from simulators.readers.pcsc_daemon import missing
 
 app = typer.Typer(no_args_is_help=True)
 OURS = ("reference", "simulators", "conformance", "load", "reports")
@@ -46,8 +45,8 @@ def explain(
             lang,
         )
     plan = make_plan(simulated_stand(standard), suite("card"))
-    breaking = [(mutant.name, mutant.why.inside(lang)) for mutant in registered(standard) if id in mutant.breaks]
-    showing.explanation(id, plan, breaking, lang)
+    mutants = [(name, why.inside(lang)) for name, why in breaking(standard, id)]
+    showing.explanation(id, plan, mutants, lang)
 
 
 @app.command(epilog=example("healthcard doctor"))
@@ -62,7 +61,7 @@ def doctor(lang: Lang = Language.EN) -> None:
             platform=found.platform,
         ),
         say("crypto engine: {name}", name=engine().name),
-        say("PC/SC with virtual readers: {state}", state=missing() or say("complete")),
+        say("PC/SC with virtual readers: {state}", state=lack_of_pcsc() or say("complete")),
         say("readers: {readers}", readers=_readers()),
     ]
     root = Path(__file__).parent.parent

@@ -19,6 +19,7 @@ from conformance.evidence.decoding import decode, tables_for
 from conformance.evidence.model import Exchange, Finding, Overall, Plan, PlannedTest, TestResult, Verdict
 from conformance.evidence.package import Package
 from conformance.evidence.verdicts import VERDICT_NAMES, counts, requirement_verdicts
+from conformance.selfcheck.rehearsal import Rehearsal
 from reference.command_line import Language
 from reference.languages import Text, say
 
@@ -71,6 +72,19 @@ class Progress(RunProgress):
         if result.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
             name = VERDICT_NAMES[result.verdict].inside(self.lang)
             self.console.print(f"{SIGNS.get(result.verdict, '?')} {name}  {test.id}", highlight=False, markup=False)
+
+
+def rehearsal(shown: Rehearsal, spare_cards: int, lang: Language, *, quiet: bool) -> None:
+    """Before a real card is touched: what will be blocked and why, and about how long the run takes."""
+    console = Console(file=sys.stderr, quiet=quiet, highlight=False, markup=False)
+    for text in (
+        say("about {minutes} minutes with a contactless reader", minutes=max(1, shown.seconds // 60)),
+        say("blocked, for this SAM lacks the keys: {count} tests", count=len(shown.blocked)),
+        say("spare cards for tests that use one up: {count}", count=spare_cards),
+    ):
+        console.print(text.inside(lang))
+    for id in shown.blocked:
+        console.print(f"  · {id}")
 
 
 def outcome(package: Package, headline: Text, out: Path, lang: Language, *, as_json: bool) -> None:

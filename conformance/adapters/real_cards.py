@@ -7,15 +7,17 @@ was made with, by file and element, so that contents can be compared.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
 
 from conformance.adapters.pcsc import PcscChip
-from conformance.engine.stand import LiveChips, Stand, SystemClock
+from conformance.engine.stand import USES_UP_CARD, LiveChips, Stand, SystemClock
 from conformance.evidence.model import Product
 from reference.languages import Text, say
+from reference.ports import Chip
 from reference.standard import Standard
 
 T = TypeVar("T")
@@ -127,17 +129,27 @@ def reader_stand(
     sam_reader: str,
     statement: Statement,
     expected: dict[str, dict[str, str]],
+    spare_cards: int = 0,
+    ask: Callable[[Text], object] = lambda text: None,
     transport: str = "",
 ) -> Stand:
     """A stand with the card and the SAM in two PC/SC readers.
 
-    Raises UnknownReader, and ProductUnreachable when no PC/SC service answers.
+    ``ask`` shows the operator what to do and waits until it is done: it is called when a spare card has to be put in
+    place of the first one. Raises UnknownReader, and ProductUnreachable when no PC/SC service answers.
     """
     card, sam = PcscChip(reader), PcscChip(sam_reader)
+
+    def spare() -> Chip:
+        card.close()
+        ask(say("Put a spare card into reader {reader}: it will be locked for ever. Ready?", reader=card.reader))
+        return card
+
     return Stand(
         standard=standard,
         product=statement.product(),
-        chips=LiveChips(card=card, sam=sam),
+        chips=LiveChips(card=card, sam=sam, spare=spare),
+        budget={USES_UP_CARD: spare_cards},
         transport=transport or f"PC/SC: {card.reader}",
         data_set=statement.data_set,
         expected=expected,

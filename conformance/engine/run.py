@@ -238,6 +238,7 @@ def seal(
     started: str,
     lab: str,
     operator: str,
+    rerun_of: str = "",
 ) -> None:
     """Write manifest and signature and pack the evidence."""
     manifest = Manifest(
@@ -255,6 +256,7 @@ def seal(
         standard_digest=stand.standard.digest,
         environment=environment(),
         files=(),
+        rerun_of=rerun_of,
     )
     writer.seal(manifest, signer, zip_path)
 

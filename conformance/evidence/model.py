@@ -214,6 +214,8 @@ class Manifest(_Record, frozen=True, kw_only=True):
     """SM3 over the tables of the standard."""
     environment: Environment
     files: tuple[FileDigest, ...]
+    rerun_of: str = ""
+    """SM3 of the manifest of the earlier package that results were taken over from; empty for a whole run."""
 
 
 class Signature(_Record, frozen=True, kw_only=True):

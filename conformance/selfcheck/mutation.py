@@ -13,9 +13,15 @@ from conformance.engine.planning import twin_of
 from conformance.engine.run import execute, make_plan, suite
 from conformance.evidence.model import Plan, TestResult, Verdict
 from conformance.selfcheck.stands import simulated_stand
+from reference.languages import Text
 from reference.standard import Standard
 from simulators.cards.demo import demo_sam
-from simulators.cards.mutants import Mutant
+from simulators.cards.mutants import Mutant, registered
+
+
+def breaking(standard: Standard, requirement: str) -> list[tuple[str, Text]]:
+    """The mutants that break a requirement: name, and why it matters."""
+    return [(mutant.name, mutant.why) for mutant in registered(standard) if requirement in mutant.breaks]
 
 
 class Catch(msgspec.Struct, frozen=True):

@@ -8,13 +8,20 @@ from contextlib import contextmanager
 from conformance.adapters.pcsc import PcscChip
 from conformance.engine.stand import LiveChips, Stand, SystemClock
 from conformance.evidence.model import Product
+from reference.languages import Text
 from reference.ports import Chip, Clock
 from reference.standard import Standard
 from simulators.cards.demo import DEMO_SEED, demo_card, demo_personalisation, demo_sam
+from simulators.readers.pcsc_daemon import missing
 from simulators.readers.virtual import VirtualReaders
 
 IN_PROCESS = "in process"
 VIRTUAL_READER = "PC/SC (virtual reader)"
+
+
+def lack_of_pcsc() -> Text | None:
+    """What is missing for virtual PC/SC readers, with the next step; None when nothing is."""
+    return missing()
 
 
 def demo_product(name: str = "Simulated user card") -> Product:
@@ -39,6 +46,7 @@ def simulated_stand(
     *,
     card: Chip | None = None,
     sam: Chip | None = None,
+    sam_type: int = 5,
     spare: Callable[[], Chip] | None = None,
     name: str = "Simulated user card",
     transport: str = IN_PROCESS,
@@ -50,7 +58,7 @@ def simulated_stand(
     return Stand(
         standard=standard,
         product=demo_product(name),
-        chips=LiveChips(card=card, sam=sam or demo_sam(5, standard), spare=spare),
+        chips=LiveChips(card=card, sam=sam or demo_sam(sam_type, standard), spare=spare),
         transport=transport,
         data_set="synthetic",
         expected=expected_values(),
@@ -60,12 +68,12 @@ def simulated_stand(
 
 
 @contextmanager
-def virtual_reader_stand(standard: Standard) -> Iterator[Stand]:
+def virtual_reader_stand(standard: Standard, sam_type: int = 5) -> Iterator[Stand]:
     """The simulated card and SAM behind a real PC/SC service with virtual readers, for the time of a ``with``.
 
     Raises ProductUnreachable when PC/SC is incomplete or does not start.
     """
-    with VirtualReaders(demo_card(standard), demo_sam(5, standard)) as readers:
+    with VirtualReaders(demo_card(standard), demo_sam(sam_type, standard)) as readers:
         card, sam = PcscChip(readers.card_reader), PcscChip(readers.sam_reader)
 
         def spare_card() -> Chip:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from reference.card.images import blank_content
 from reference.card.values import Value, encode
 from reference.languages import Text, say
 from reference.standard import Standard
@@ -58,7 +59,7 @@ def data_elements(standard: Standard, files: VisitFiles) -> tuple[Element, ...]:
 
 
 def visit_data(standard: Standard, files: VisitFiles, values: Mapping[str, Value]) -> bytes:
-    """The part of a visit that is signed, of values by element id; what is left out states nothing.
+    """The part of a visit that is signed, of values by element id; what is left out is as on a new card.
 
     Raises UnfitValue; ValueError for an id that the visit has not got.
     """
@@ -66,7 +67,13 @@ def visit_data(standard: Standard, files: VisitFiles, values: Mapping[str, Value
     unknown = values.keys() - {element.id for element in elements}
     if unknown:
         raise ValueError(f"a visit has no element {', '.join(sorted(unknown))}")
-    return b"".join(encode(standard, element, values.get(element.id)) for element in elements)
+    blank = blank_content(standard, standard.files[files.path(1)]).binary
+    return b"".join(
+        encode(standard, element, values[element.id])
+        if element.id in values
+        else blank[element.offset : element.offset + element.length]
+        for element in elements
+    )
 
 
 # -- recording -------------------------------------------------------------------------------------------------

@@ -22,9 +22,6 @@ from tests.runs import demo_stand
 
 LISTED = Path(__file__).with_name("card_tests.txt")
 MODULES = sorted(Path(conformance.suites.card.__file__).parent.glob("*.py"))
-NEGATIVE_WORDS = re.compile(
-    r"\b(only after|not be|no data|refus\w+|never|without|must not|are not|is not|no other|rejects?)\b", re.IGNORECASE
-)
 
 
 @pytest.fixture(scope="module", params=profiles())
@@ -126,9 +123,9 @@ def test_all_kinds_of_files_are_tested(plan: Plan) -> None:
 
 
 def test_what_is_used_up_is_said_before_the_run(plan: Plan) -> None:
-    wrong_macs = [test for test in plan.tests if "wrong-mac" in test.irreversible]
-    assert wrong_macs
-    assert all(test.id.startswith("secured_update.") for test in wrong_macs)
+    spending = {test.id: test.irreversible for test in plan.tests if test.irreversible}
+    assert any("wrong-mac" in spent for spent in spending.values())
+    assert all(count > 0 for spent in spending.values() for count in spent.values())
 
 
 def test_the_limits_of_the_suite_are_told_in_both_languages(plan: Plan) -> None:

@@ -10,9 +10,11 @@ from reference.terminal.card_session import CardSession
 from reference.terminal.sam_session import SamSession
 from reference.terminal.signatures import BackEnd
 from reference.terminal.terminal import Terminal
-from reference.terminal.visits import VisitFiles, data_elements
+from reference.terminal.visits import INPATIENT, OUTPATIENT, VisitFiles, data_elements
 from simulators.cards import demo_card, demo_sam
+from simulators.cards.memory import Held
 from simulators.cards.sam.content import ROOT, demo_signing_key, issuer_certificate
+from simulators.cards.user_card import UserCard
 
 TODAY = datetime.date(2026, 1, 2)
 PIN = bytes.fromhex("1234")
@@ -41,6 +43,14 @@ def counter(standard: Standard, sam_type: int = 5, card: Chip | None = None) -> 
     watched = Watched(card or demo_card(standard))
     sam = demo_sam(sam_type, standard)
     return Terminal(CardSession(watched, standard), SamSession(sam, standard)), watched
+
+
+def card_without_visits(standard: Standard, interface: str = "contactless") -> UserCard:
+    """The demo card with no visit recorded."""
+    card = demo_card(standard, interface)
+    for kind in (INPATIENT, OUTPATIENT):
+        card.memory.write(kind.index, Held((b"\xff",) * standard.files[kind.index].records))
+    return card
 
 
 def back_end(standard: Standard) -> BackEnd:

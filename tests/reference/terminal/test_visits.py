@@ -29,10 +29,9 @@ from reference.terminal.visits import (
     settle_visit,
     visit_data,
 )
-from simulators.cards import demo_card
 from simulators.cards.memory import Held
 from simulators.cards.user_card import UserCard
-from tests.reference.terminal.counter import PIN, TODAY, back_end, counter, some_data
+from tests.reference.terminal.counter import PIN, TODAY, back_end, card_without_visits, counter, some_data
 
 STANDARD = load()
 KINDS = pytest.mark.parametrize("kind", [INPATIENT, OUTPATIENT], ids=["inpatient", "outpatient"])
@@ -67,7 +66,7 @@ def flags(card: UserCard, kind: VisitFiles) -> str:
 @pytest.mark.parametrize("interface", ["contactless", "contact-t0"])
 def test_a_visit_is_recorded_and_settled(kind: VisitFiles, profile: str, interface: str) -> None:
     standard = load(profile)
-    card = demo_card(standard, interface)
+    card = card_without_visits(standard, interface)
     terminal, _ = counter(standard, 5, card)
     data = some_data(standard, kind)
     recorded = record_visit(terminal, kind, data, PIN, TODAY)
@@ -83,7 +82,7 @@ def test_a_visit_is_recorded_and_settled(kind: VisitFiles, profile: str, interfa
 
 @KINDS
 def test_the_first_free_record_is_taken(kind: VisitFiles) -> None:
-    card = demo_card(STANDARD)
+    card = card_without_visits(STANDARD)
     terminal, _ = counter(STANDARD, 2, card)
     count = STANDARD.files[kind.index].records
     numbers = [record_visit(terminal, kind, some_data(STANDARD, kind, n), PIN, TODAY).number for n in range(count)]
@@ -116,7 +115,7 @@ def test_settling_needs_a_sam_of_type_5(number: int) -> None:
 
 
 def test_a_wrong_pin_ends_the_flow_before_anything_is_written() -> None:
-    card = demo_card(STANDARD)
+    card = card_without_visits(STANDARD)
     terminal, watched = counter(STANDARD, 3, card)
     before = dict(card.memory.files)
     for tries in (2, 1, 0):
@@ -144,14 +143,14 @@ def test_an_expired_card_takes_no_visit_and_settles_none() -> None:
 def test_without_a_recorded_visit_there_is_nothing_to_settle(kind: VisitFiles) -> None:
     back = Accepting()
     with pytest.raises(NoVisitToSettle, match=kind.index):
-        settle_visit(counter(STANDARD)[0], kind, back, TODAY)
+        settle_visit(counter(STANDARD, 5, card_without_visits(STANDARD))[0], kind, back, TODAY)
     assert back.asked == []
 
 
 @KINDS
 @pytest.mark.parametrize("part", ["data", "signature", "certificate"])
 def test_a_visit_changed_on_the_card_is_not_settled(kind: VisitFiles, part: str) -> None:
-    card = demo_card(STANDARD)
+    card = card_without_visits(STANDARD)
     terminal, _ = counter(STANDARD, 5, card)
     recorded = record_visit(terminal, kind, some_data(STANDARD, kind), PIN, TODAY)
     held = bytearray(card.memory.files[recorded.file].binary)
@@ -181,14 +180,14 @@ def test_updates_carry_a_mac_where_the_profile_asks_for_it() -> None:
             if path.startswith(("DDF1/DF03/EE", "DDF1/DF03/ED"))
         }
     )
-    terminal, card = counter(standard)
+    terminal, card = counter(standard, 5, card_without_visits(standard))
     recorded = record_visit(terminal, INPATIENT, some_data(standard, INPATIENT), PIN, TODAY)
     assert not any(sent.startswith("00D6") for sent in card.sent)
     assert read_visit(terminal, INPATIENT, 1) == recorded.visit
 
 
 def test_a_refused_write_leaves_the_index_as_it_was() -> None:
-    card = demo_card(STANDARD)
+    card = card_without_visits(STANDARD)
     card.memory.write("DDF1/DF03/EE01", Held(binary=bytes(1800)))
     terminal, _ = counter(STANDARD, 5, card)
     with pytest.raises(CommandRefused, match=r"UPDATE BINARY \(DDF1/DF03/EE01 1703\): 6B00"):
@@ -199,7 +198,7 @@ def test_a_refused_write_leaves_the_index_as_it_was() -> None:
 @KINDS
 def test_middleware_that_overwrites_takes_the_oldest_visit(kind: VisitFiles) -> None:
     standard = switched(no_free_visit_record="overwrite-oldest")
-    card = demo_card(standard)
+    card = card_without_visits(standard)
     terminal, _ = counter(standard, 3, card)
     element = next(e for e in standard.elements(kind.path(1)) if e.content in ("date", "date-time"))
     years = [2014, 2012, 2013, 2015, 2016][: standard.files[kind.index].records]
@@ -212,7 +211,7 @@ def test_middleware_that_overwrites_takes_the_oldest_visit(kind: VisitFiles) -> 
 
 def test_where_only_flagged_records_may_be_written_the_first_flagged_one_is() -> None:
     standard = switched(visit_record_to_write="flagged-valid")
-    card = demo_card(standard)
+    card = card_without_visits(standard)
     card.memory.write(INPATIENT.index, Held((b"\xff", b"\x00", b"\x00")))
     terminal, _ = counter(standard, 3, card)
     assert record_visit(terminal, INPATIENT, some_data(standard, INPATIENT), PIN, TODAY).number == 2
@@ -221,7 +220,7 @@ def test_where_only_flagged_records_may_be_written_the_first_flagged_one_is() ->
 @pytest.mark.parametrize("order", ["either", "right-first", "index-first"])
 def test_a_visit_is_settled_in_either_order_of_right_and_selection(order: str) -> None:
     standard = switched(settlement_order=order)
-    card = demo_card(standard)
+    card = card_without_visits(standard)
     terminal, watched = counter(standard, 5, card)
     record_visit(terminal, INPATIENT, some_data(standard, INPATIENT), PIN, TODAY)
     settle_visit(terminal, INPATIENT, back_end(standard), TODAY)
@@ -244,3 +243,9 @@ def test_data_are_made_of_values() -> None:
     assert data[70:80] == b"410100001\x00"
     with pytest.raises(ValueError, match="no element signature"):
         visit_data(STANDARD, INPATIENT, {"signature": bytes(64)})
+
+
+@KINDS
+def test_the_demo_holders_own_visit_is_settled(kind: VisitFiles) -> None:
+    settled = settle_visit(counter(STANDARD)[0], kind, back_end(STANDARD), TODAY)
+    assert settled.file == kind.path(1)
