@@ -9,10 +9,11 @@ from typing import Any
 
 import typer
 
-import conformance.card_cli  # adds its commands to the group that reference.card_cli shows
+import conformance.card_cli  # adds its commands to the group that reference.card_cli shows; so does visit_cli
 import conformance.cli
 import conformance.evidence_cli
 import conformance.explaining_cli
+import conformance.visit_cli
 import reference.card_cli
 import reference.cli
 import reports.cli

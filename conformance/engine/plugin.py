@@ -28,6 +28,10 @@ from reference.terminal.terminal import Terminal
 Observer = Callable[[PlannedTest, TestResult, tuple[Exchange, ...]], None]
 
 
+LOSSES_IN_A_ROW = 3
+"""After this many tests in a row that lost the product the run ends, though it may still answer a reset."""
+
+
 class SuiteRun:
     """One run of a suite against one stand."""
 
@@ -52,6 +56,7 @@ class SuiteRun:
         self.transcript = Transcript(stand.clock)
         self.narrowed = False
         self.stopped: Text | None = None
+        self.lost_in_a_row = 0
 
     # -- collection and plan ---------------------------------------------------------------------------------
 
@@ -110,11 +115,21 @@ class SuiteRun:
         self.results[test.id] = result
         self.on_result(test, result, tuple(self.transcript.exchanges))
         if isinstance(self.raised, ProductUnreachable):
-            self.stopped = say(
-                "the product was lost during {test}: {fault}", test=test.id, fault=self.raised.explained()
-            )
-            item.session.shouldstop = str(self.stopped)
+            self._after_loss(item.session, test, self.raised)
+        else:
+            self.lost_in_a_row = 0
         return outcome
+
+    def _after_loss(self, session: pytest.Session, test: PlannedTest, loss: ProductUnreachable) -> None:
+        """Go on when the product answers a reset, but not for ever: it may answer that and nothing else."""
+        self.lost_in_a_row += 1
+        try:
+            self.stand.chips.recover()
+        except ProductUnreachable as gone:
+            loss, self.lost_in_a_row = gone, LOSSES_IN_A_ROW
+        if self.lost_in_a_row >= LOSSES_IN_A_ROW:
+            self.stopped = say("the product was lost during {test}: {fault}", test=test.id, fault=loss.explained())
+            session.shouldstop = str(self.stopped)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Tests that do not apply, or that the budget does not allow, are not run."""

@@ -41,6 +41,10 @@ class Chips(Protocol):
         """The test is over; raise Diverged when it left something unasked."""
         ...
 
+    def recover(self) -> None:
+        """The product was lost: bring it back for the next test, or raise ProductUnreachable."""
+        ...
+
 
 class LiveChips:
     """Live chips: the same for every test, until the first test that uses up a card takes the spare one.
@@ -61,6 +65,11 @@ class LiveChips:
     def finish(self, test: PlannedTest) -> None:
         """Nothing is left over on a live chip."""
 
+    def recover(self) -> None:
+        """Reset all chips."""
+        for chip in self.chips.values():
+            chip.reset()
+
 
 class RecordedChips:
     """Played-back chips, from the transcripts of an earlier run."""
@@ -77,6 +86,9 @@ class RecordedChips:
     def finish(self, test: PlannedTest) -> None:
         """The recording must have been used up."""
         self.playing.finish()
+
+    def recover(self) -> None:
+        """Every test has a recording of its own."""
 
 
 class Stand(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,7 +104,15 @@ class ForeignCard:
                 self._process.wait()
 
     def reset(self) -> bytes:
-        """Power the card up afresh; its answer to reset."""
+        """Power the card up afresh; its answer to reset. A card that has ended is started again, as if put in anew."""
+        try:
+            return self._power_cycle()
+        except ProductUnreachable:
+            self.stop()
+            self.__enter__()
+            return self._power_cycle()
+
+    def _power_cycle(self) -> bytes:
         self._send(bytes([Control.POWER_OFF]))
         self._send(bytes([Control.POWER_ON]))
         return self._ask(bytes([Control.GET_ATR]))

@@ -60,3 +60,37 @@ def test_a_card_that_crashes_is_not_caught() -> None:
 
     catch = confront(msgspec.structs.replace(MUTANTS[0], make=lambda _: Crashing()), STANDARD)
     assert not catch.caught
+
+
+@pytest.mark.parametrize("name", ["RightsSurviveReset", "DirectorySurvivesReset"])
+def test_a_card_that_keeps_its_state_over_a_reset_is_caught(name: str) -> None:
+    """Trap 12: a simulator keeps its security status across reset."""
+    (mutant,) = (found for found in MUTANTS if found.name == name)
+    catch = confront(mutant, STANDARD)
+    assert (catch.caught, catch.for_the_right_reason) == (True, True)
+
+
+class OtherWord:
+    """The reference card, but it refuses with 6A82 where it should say 6982."""
+
+    def __init__(self) -> None:
+        self.card = demo_card()
+
+    def reset(self) -> bytes:
+        return self.card.reset()
+
+    def transmit(self, command: bytes) -> bytes:
+        answer = self.card.transmit(command)
+        return bytes.fromhex("6A82") if answer == bytes.fromhex("6982") else answer
+
+
+def test_a_refusal_with_another_word_is_a_refusal_and_a_warning_of_its_own() -> None:
+    """Trap 6: several accepted codes never let a rule vanish: the rule on the word is judged by itself."""
+    _, results = execute(demo_stand(card=OtherWord()), suite("card"))
+    verdicts = {result.test: result.verdict for result in results.tests}
+    warned = {id.partition(".")[0] for id, verdict in verdicts.items() if verdict is Verdict.WARNING}
+    assert Verdict.FAILED not in verdicts.values()
+    assert "status_words" in warned
+    refusals = [id for id in verdicts if id.startswith("read_rights.a_file_stays_closed_without_its_read_key")]
+    assert refusals
+    assert {verdicts[id] for id in refusals} == {Verdict.PASSED}
