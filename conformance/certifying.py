@@ -101,7 +101,7 @@ def take_over(writer: PackageWriter, earlier: Package, plan: Plan, results: Resu
 
 def exit_code(results: Results) -> Exit:
     """The exit code that a run's results give."""
-    if results.stopped is not None:
+    if results.stopped is not None and results.overall is Overall.INCOMPLETE:
         return Exit.UNREACHABLE
     return {
         Overall.CONFORMANT: Exit.CONFORMANT,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -94,13 +95,11 @@ def _data(standard: Standard, files: VisitFiles, path: Path, lang: Language) -> 
     try:
         written: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        text = say(
-            '{path}: {fault}. Write TOML, one line an element: "institution-name" = "…".', path=path, fault=fault
-        )
+        text = say("{path}: {fault}. Write TOML, one line an element: total-fee = '12.50'.", path=path, fault=fault)
         raise refused(text, lang) from fault
     for id in written.keys() - elements.keys():
         problem = say("{path}: a visit has no element {id}.", path=path, id=id)
-        remedy = among(elements)
+        remedy = among(get_close_matches(id, elements, n=5, cutoff=0.4) or elements)
         raise refused(Text(f"{problem.en} {remedy.en}", f"{problem.zh}{remedy.zh}"), lang)
     try:
         typed: dict[str, Value] = {id: _typed(kind_of(elements[id]), value) for id, value in written.items()}

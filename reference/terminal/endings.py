@@ -27,7 +27,7 @@ class WrongSamType(FlowEnded):
         self.found, self.needed, self.missing = found, tuple(needed), tuple(missing)
         super().__init__(
             say(
-                "{flow} needs a SAM of type {needed}; this one is of type {found} and lacks {keys}. The card was not "
+                "For {flow} a SAM of type {needed} is needed; this one is of type {found} and lacks {keys}. The card was not "
                 "touched: put in a SAM of that type and start again.",
                 flow=flow,
                 needed=", ".join(map(str, needed)),

@@ -176,6 +176,11 @@ class Terminal:
         self.sam.deliver(key, self.card_factor, self.province_factor, random)
         return self.sam.mac(pad80(header + bytes((MAC_LENGTH,))))
 
+    def plain_mac(self, directory: str, header: bytes, data: bytes) -> bytes:
+        """The MAC of a command whose data go in plain, for a fresh challenge of the card."""
+        self.sam.deliver(self.maintenance_key(directory), self.card_factor, self.province_factor, self.challenge())
+        return self.sam.mac(pad80(header + bytes((len(data) + MAC_LENGTH,)) + data))
+
     def protected(self, command: str, directory: str, *, p1: int = 0, p2: int = 0) -> ResponseApdu:
         """A command protected by a MAC alone: WRITE RECORD, ERASE RECORD, the locks; the card's answer."""
         row = self.standard.commands[f"card.{command}"]

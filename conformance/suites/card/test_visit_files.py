@@ -26,7 +26,7 @@ from reference.card.violations import (
 from reference.languages import say
 from reference.standard import Standard
 from reference.standard.rows import File
-from reference.terminal.card_session import PROTECTED
+from reference.terminal.card_session import BY_NUMBER, PROTECTED, SECURED
 from reference.terminal.terminal import Terminal
 
 VALID, EMPTY = b"\x00", b"\xff"
@@ -137,6 +137,25 @@ def test_write_record_is_refused_without_the_update_key(terminal: Terminal, file
 def test_erase_record_is_refused_without_the_erase_key(terminal: Terminal, file: File, transcript: Transcript) -> None:
     """Nothing authenticated, the read key, the update key: refused, and the flag stays."""
     refuse_change(terminal, file, CLEAR, transcript, None, file.read, file.update)
+
+
+@requirement("{file.place}.erase-needs-{file.erase}")
+@refusal(twin="test_erase_record_clears_a_flag_after_the_erase_key")
+@each("file", fixed_files)
+def test_update_record_is_no_way_around_the_erase_key(terminal: Terminal, file: File, transcript: Transcript) -> None:
+    """Flag 00; UK1DF03 alone, UPDATE RECORD of FF with a right MAC: the flag stays 00."""
+    before = flag(terminal, file)
+    bring_to(terminal, file, VALID)
+    terminal.start()
+    open_file(terminal, file, file.update)
+    header = terminal.update_header(RECORD, BY_NUMBER)
+    answer = terminal.card.update_record(RECORD, EMPTY + terminal.plain_mac(file.directory, header, EMPTY), cla=SECURED)
+    at, found = transcript.last(), flag(terminal, file)
+    bring_to(terminal, file, before)
+    if answer.granted or found != VALID:
+        reason = say("only {key} had been authenticated", key=file.update)
+        read_back = say("as before") if found == VALID else say("changed")
+        raise UpdateWithoutRight(file.path, reason=reason, answer=answer.describe(), read_back=read_back).at(at)
 
 
 def indexes(standard: Standard) -> Iterator[tuple[str, File]]:

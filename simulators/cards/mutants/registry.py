@@ -14,7 +14,7 @@ from simulators.cards.demo import DEMO_SEED, demo_image
 from simulators.cards.user_card import UserCard
 from simulators.sources import SeededRandomness
 
-MODULES = ("access", "authentication", "selection", "updates", "tables")
+MODULES = ("access", "authentication", "locks", "selection", "tables", "updates", "visits")
 Maker = Callable[[Standard], UserCard]
 Change = Callable[[Standard], Standard]
 

@@ -34,7 +34,7 @@ def test_the_sam_says_its_type(number: int) -> None:
 def test_a_sam_without_the_key_is_refused_with_the_types_that_have_it_before_the_card_is_touched() -> None:
     terminal, card = counter(STANDARD, 3)
     with pytest.raises(
-        WrongSamType, match="needs a SAM of type 2, 5; this one is of type 3 and lacks UK2DF02"
+        WrongSamType, match="For reading a card a SAM of type 2, 5 is needed; this one is of type 3 and lacks UK2DF02"
     ) as fault:
         need_sam(terminal, say("reading a card"), ["RK1DF02", "UK2DF02", None])
     assert (fault.value.found, fault.value.needed, fault.value.missing) == (3, (2, 5), ("UK2DF02",))
