@@ -68,8 +68,7 @@ def explained(lang: Language) -> Iterator[None]:
         text = say("{fault} Check that a SAM for residents health cards is in the SAM's reader.", fault=fault.text)
         raise refused(text, lang) from fault
     except (UnknownReader, UnusableMemory) as fault:
-        text = fault.text if isinstance(fault, UnknownReader) else say("{fault}", fault=fault)
-        raise refused(text, lang) from fault
+        raise refused(fault.text, lang) from fault
     except ProductUnreachable as fault:
         raise refused(fault.explained(), lang, Exit.UNREACHABLE) from fault
 

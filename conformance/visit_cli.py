@@ -99,7 +99,7 @@ def _data(standard: Standard, files: VisitFiles, path: Path, lang: Language) -> 
         raise refused(text, lang) from fault
     for id in written.keys() - elements.keys():
         problem = say("{path}: a visit has no element {id}.", path=path, id=id)
-        remedy = among(get_close_matches(id, elements, n=5, cutoff=0.4) or elements)
+        remedy = among(get_close_matches(id, elements) or elements)
         raise refused(Text(f"{problem.en} {remedy.en}", f"{problem.zh}{remedy.zh}"), lang)
     try:
         typed: dict[str, Value] = {id: _typed(kind_of(elements[id]), value) for id, value in written.items()}

@@ -19,6 +19,7 @@ from reference.command_line import Exit, Lang, Language, both, refused
 from reference.languages import Text, say
 from reference.ports import Chip, ProductUnreachable
 from simulators.readers.card_server import PluggedCard
+from simulators.readers.faulty import FaultyReader, UnknownFault, fault_of
 from simulators.readers.in_process import InProcessReader
 from simulators.readers.pcsc_daemon import SOCKET_VARIABLE
 from simulators.readers.virtual import VirtualReaders
@@ -52,6 +53,21 @@ SamType = Annotated[int, typer.Option(min=1, max=5, help=both(say("Type of the S
 def simulate_card(
     with_sam: Annotated[bool, typer.Option(help=both(say("Put a SAM into the second reader.")))] = False,
     sam_type: SamType = 5,
+    memory: Annotated[
+        Path | None,
+        typer.Option(help=both(say("File that keeps the simulated card's memory; made when it is not there."))),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=both(
+                say(
+                    "Let the card's reader misbehave: slow:MS, mute:N, truncate:N, stub:N, gone:N, away:N, garbage:N; "
+                    "may be given several times."
+                )
+            )
+        ),
+    ] = None,
     port: Port = 0,
     socket: Socket = None,
     system_daemon: SystemDaemon = False,
@@ -59,10 +75,33 @@ def simulate_card(
     lang: Lang = Language.EN,
 ) -> None:
     """A user card in the first reader and, if wanted, a SAM in the second."""
-    from simulators.cards import demo_card, demo_sam
+    from simulators.cards import demo_sam
 
     sam = demo_sam(sam_type) if with_sam else None
-    insert(demo_card(), sam, port=port, socket=socket, system_daemon=system_daemon, trace=trace, lang=lang)
+    card = card_for(memory, fault or [], lang)
+    insert(card, sam, port=port, socket=socket, system_daemon=system_daemon, trace=trace, lang=lang)
+
+
+def card_for(memory: Path | None, faults: list[str], lang: Language) -> Chip:
+    """The demo card, its memory in a file and its reader faulty where that is asked for."""
+    from simulators.cards import demo_card
+    from simulators.cards.memory import UnusableMemory
+
+    try:
+        wanted = [fault_of(words) for words in faults]
+        card = demo_card(memory=memory)
+        if memory is not None:
+            card.memory.save(memory)  # now: a place that cannot be written is to be known before the first command
+    except (UnknownFault, UnusableMemory) as mistake:
+        raise refused(mistake.text, lang) from mistake
+    except OSError as failure:
+        text = say(
+            "{file}: the card's memory cannot be kept there: {fault}. Name another file.",
+            file=memory,
+            fault=failure.strerror,
+        )
+        raise refused(text, lang) from failure
+    return FaultyReader(card, *wanted) if wanted else card
 
 
 @simulate.command(

@@ -52,19 +52,24 @@ class SteadyClock:
 
 
 class LostAfter:
-    """A chip that is gone after a number of commands."""
+    """A chip that is gone after a number of commands, and does not come back with a reset."""
 
     def __init__(self, chip: Chip, commands: int) -> None:
         self.chip, self.left = chip, commands
 
     def reset(self) -> bytes:
+        if self.left < 0:
+            raise self._gone()
         return self.chip.reset()
 
     def transmit(self, command: bytes) -> bytes:
-        if not self.left:
-            raise ProductUnreachable("Reader 7", "The reader is gone.", "Connect it again.")
         self.left -= 1
+        if self.left < 0:
+            raise self._gone()
         return self.chip.transmit(command)
+
+    def _gone(self) -> ProductUnreachable:
+        return ProductUnreachable("Reader 7", "The reader is gone.", "Connect it again.")
 
 
 def demo_stand(standard: Standard | None = None, *, card: Chip | None = None, sam: Chip | None = None) -> Stand:

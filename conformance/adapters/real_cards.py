@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from conformance.adapters.pcsc import PcscChip
-from conformance.engine.stand import USES_UP_CARD, LiveChips, Stand, SystemClock
+from conformance.engine.stand import USES_UP_CARD, LiveChips, Stand, SystemClock, numbered
 from conformance.evidence.model import Product
 from reference.languages import Text, say
 from reference.ports import Chip
@@ -55,7 +55,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A personalisation file; of what a card maker's order holds, a suite compares ``values``."""
+    """A personalisation file; of what a card maker's order holds, a suite compares ``values`` and ``records``."""
 
     values: dict[str, dict[str, str]]
     """By file path and element id."""
@@ -82,9 +82,13 @@ def read_statement(path: Path) -> Statement:
 
 
 def read_order(path: Path, standard: Standard) -> dict[str, dict[str, str]]:
-    """The personalisation values. Raises UnusableFile, also for a file or an element that the standard lacks."""
+    """The personalisation values, as `Stand.expected` has them.
+
+    Raises UnusableFile, also for a file or an element that the standard lacks.
+    """
     order = _read(path, Order, say('[values."DDF1/EF05"] and under it one line for each element'))
-    for file, values in order.values.items():
+    listed = [*order.values.items(), *((file, row) for file, rows in order.records.items() for row in rows)]
+    for file, values in listed:
         if file not in standard.files:
             raise UnusableFile(
                 say(
@@ -106,7 +110,7 @@ def read_order(path: Path, standard: Standard) -> dict[str, dict[str, str]]:
                         element=element,
                     )
                 )
-    return order.values
+    return order.values | numbered(order.records)
 
 
 def _read(path: Path, shape: type[T], wanted: Text) -> T:

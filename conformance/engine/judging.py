@@ -26,6 +26,14 @@ from reference.terminal.sam_session import SamRefuses
 from reference.terminal.terminal import FlowBroken
 
 
+class NothingToJudge(Exception):
+    """The sample holds nothing that the test could judge: says what is missing."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+
+
 def judge(
     test: PlannedTest,
     requirement: PlannedRequirement,
@@ -64,6 +72,8 @@ def _verdict(
             return _weight(test), None, violation
         case Violation():
             return _weight(test), None, raised
+        case NothingToJudge(reason=reason):
+            return Verdict.INCONCLUSIVE, reason, None
         case SamRefuses():
             return Verdict.BLOCKED, say("the SAM does not serve this test ({fault})", fault=raised), None
         case ProductUnreachable():

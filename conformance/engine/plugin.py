@@ -125,8 +125,8 @@ class SuiteRun:
         self.lost_in_a_row += 1
         try:
             self.stand.chips.recover()
-        except ProductUnreachable as gone:
-            loss, self.lost_in_a_row = gone, LOSSES_IN_A_ROW
+        except ProductUnreachable:
+            self.lost_in_a_row = LOSSES_IN_A_ROW
         if self.lost_in_a_row >= LOSSES_IN_A_ROW:
             self.stopped = say("the product was lost during {test}: {fault}", test=test.id, fault=loss.explained())
             session.shouldstop = str(self.stopped)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
 import msgspec
@@ -16,6 +16,20 @@ from reference.standard import Standard
 
 USES_UP_CARD = "card"
 """The kind of irreversible act after which the specimen is of no use any more."""
+
+
+def record_of(path: str, number: int) -> str:
+    """The name that a record of a file has in `Stand.expected`, where a file's records differ."""
+    return f"{path} record {number}"
+
+
+def numbered(records: Mapping[str, list[dict[str, str]]]) -> dict[str, dict[str, str]]:
+    """The values of records, listed by file from number 1, as `Stand.expected` has them."""
+    return {
+        record_of(path, number): dict(values)
+        for path, listed in records.items()
+        for number, values in enumerate(listed, 1)
+    }
 
 
 class SystemClock:
@@ -100,7 +114,9 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     transport: str
     data_set: Literal["synthetic", "real"]
     expected: dict[str, dict[str, str]] = {}
-    """What the sample was personalised with: element values by file and element id; empty where not given."""
+    """What the sample was personalised with: element values by file and element id; empty where not given.
+
+    Records that share their elements have an entry each, named by `record_of`."""
     clock: Clock
     seed: int = 0
     budget: dict[str, int] = {}

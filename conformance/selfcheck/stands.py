@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from conformance.adapters.pcsc import PcscChip
-from conformance.engine.stand import LiveChips, Stand, SystemClock
+from conformance.engine.stand import LiveChips, Stand, SystemClock, numbered
 from conformance.evidence.model import Product
 from reference.languages import Text
 from reference.ports import Chip, Clock
@@ -38,7 +38,8 @@ def demo_product(name: str = "Simulated user card") -> Product:
 
 def expected_values() -> dict[str, dict[str, str]]:
     """What the demo card was personalised with, as its order states."""
-    return {path: dict(values) for path, values in demo_personalisation().values.items()}
+    order = demo_personalisation()
+    return {path: dict(values) for path, values in order.values.items()} | numbered(order.records)
 
 
 def simulated_stand(

@@ -10,7 +10,7 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 
 import msgspec
@@ -94,6 +94,15 @@ def coded(standard: Standard, element: Element, code: str) -> Coded:
     wanted = _plain(element, code)
     rows = standard.codes[element.codes]
     return Coded(code, next((row.title for row in rows if _plain(element, row.value) == wanted), None))
+
+
+def listed(standard: Standard, element: Element, raw: bytes) -> bool:
+    """Whether the bytes are a code of the element's table, or state nothing."""
+    try:
+        value = decode(standard, element, raw)
+    except UnfitValue:
+        return False
+    return not isinstance(value, Coded) or value.title is not None
 
 
 def _plain(element: Element, code: str) -> str:
@@ -270,6 +279,20 @@ def encode(standard: Standard, element: Element, value: Value) -> bytes:
         case Kind.BYTES, bytes():
             return _whole(element, value)
     raise UnfitValue(element, say("{value!r} is not a value of its kind, {kind}", value=value, kind=_python(element)))
+
+
+def stated(standard: Standard, element: Element, text: str) -> bytes:
+    """The element's bytes for a value as a personalisation file states it. Raises UnfitValue.
+
+    Text for ans, digits for cn, hexadecimal for b; an amount in yuan with a point, because the profile says how the
+    card counts it. An empty text states nothing.
+    """
+    if not text or kind_of(element) is not Kind.AMOUNT:
+        return encode_value(element, text)
+    try:
+        return encode(standard, element, Decimal(text))
+    except InvalidOperation as error:
+        raise UnfitValue(element, say("{value} is not an amount of whole fen from 0", value=text)) from error
 
 
 def _python(element: Element) -> str:

@@ -119,6 +119,16 @@ def file_id(path: str) -> str:
     return f"card.{'.'.join(path.lower().split('/')[-2:])}"
 
 
+def place_id(path: str) -> str:
+    """The part of a requirement id that files of one layout share.
+
+    Identifiers EFxx name single files; others (EExx, EDxx) number files of one layout, which the standard treats
+    together: ``card.df03.ee``.
+    """
+    id = file_id(path)
+    return id if path.rpartition("/")[2].startswith("EF") else id.rstrip("0123456789")
+
+
 class File(Row, frozen=True, kw_only=True):
     """An elementary file: its place, type, size and rights. Keys are named by their ids in `keys.toml`."""
 
@@ -151,12 +161,8 @@ class File(Row, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """The file's part of a requirement id.
-
-        Identifiers EFxx name single files; others (EExx, EDxx) number files of one layout, which the standard
-        treats together: ``card.df03.ee``.
-        """
-        return self.id if self.fid.startswith("EF") else self.id.rstrip("0123456789")
+        """The file's part of a requirement id, see `place_id`."""
+        return place_id(self.path)
 
     @property
     def visit(self) -> str:
@@ -193,7 +199,7 @@ class Element(Row, frozen=True, kw_only=True):
     @property
     def requirement(self) -> str:
         """The id of the requirement on this element: ``card.ddf1.ef05.city-code``."""
-        return f"{file_id(self.file)}.{self.id}"
+        return f"{place_id(self.file)}.{self.id}"
 
 
 class KeyRole(StrEnum):

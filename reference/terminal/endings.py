@@ -27,8 +27,8 @@ class WrongSamType(FlowEnded):
         self.found, self.needed, self.missing = found, tuple(needed), tuple(missing)
         super().__init__(
             say(
-                "For {flow} a SAM of type {needed} is needed; this one is of type {found} and lacks {keys}. The card was not "
-                "touched: put in a SAM of that type and start again.",
+                "For {flow} a SAM of type {needed} is needed; this one is of type {found} and lacks {keys}. The card "
+                "was not touched: put in a SAM of that type and start again.",
                 flow=flow,
                 needed=", ".join(map(str, needed)),
                 found=found,

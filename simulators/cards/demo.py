@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import msgspec
 
 from reference.crypto import engine
 from reference.standard import Standard, load
 from simulators.cards.image import CardImage, Content
+from simulators.cards.memory import CardMemory
 from simulators.cards.personalisation import Personalisation, personalise_card, personalise_sam
 from simulators.cards.sam import SamCard
 from simulators.cards.sam.content import issuer_certificate, sam_certificate, sam_signing_key
@@ -51,10 +53,20 @@ def _signed(standard: Standard, path: str, visit: bytes) -> Content:
     return Content(binary=data + signature + sam_certificate(standard, HOSPITAL_SAM))
 
 
-def demo_card(standard: Standard | None = None, interface: str = "contactless", seed: int = DEMO_SEED) -> UserCard:
-    """A personalised user card that conforms to its profile."""
+def demo_card(
+    standard: Standard | None = None,
+    interface: str = "contactless",
+    seed: int = DEMO_SEED,
+    *,
+    memory: Path | None = None,
+) -> UserCard:
+    """A personalised user card that conforms to its profile; its memory in a file where one is named.
+
+    Raises UnusableMemory.
+    """
     standard = standard or load()
-    return UserCard(standard, demo_image(standard), SeededRandomness(seed), interface)
+    image = demo_image(standard)
+    return UserCard(standard, image, SeededRandomness(seed), interface, memory=CardMemory(image, memory))
 
 
 def demo_sam(type: int = 5, standard: Standard | None = None, seed: int = DEMO_SEED) -> SamCard:

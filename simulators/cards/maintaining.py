@@ -50,7 +50,7 @@ class Maintaining(Updating):
         self.require(self.directory == MASTER_FILE, "conditions-not-satisfied")
         self.require_right_of(KeyRole.CARD_BLOCK)
         self.checked_by_mac(apdu, self.directory, b"")
-        self.memory.commit(msgspec.structs.replace(self.memory.now, card_locked=True))
+        self.memory.change(msgspec.structs.replace(self.memory.now, card_locked=True))
         return b""
 
     def require_lock_right(self, apdu: CommandApdu) -> None:
@@ -69,18 +69,18 @@ class Maintaining(Updating):
         """Lock an application; a permanent lock is never weakened."""
         now = self.memory.now
         kept: Lock = "permanent" if now.locks.get(directory) == "permanent" else mode
-        self.memory.commit(msgspec.structs.replace(now, locks=now.locks | {directory: kept}))
+        self.memory.change(msgspec.structs.replace(now, locks=now.locks | {directory: kept}))
 
     def unlock(self, directory: str) -> None:
         """Lift the lock and forget wrong MACs."""
         now = self.memory.now
         locks = {path: mode for path, mode in now.locks.items() if path != directory}
-        self.memory.commit(msgspec.structs.replace(now, locks=locks, wrong_macs=now.wrong_macs | {directory: 0}))
+        self.memory.change(msgspec.structs.replace(now, locks=locks, wrong_macs=now.wrong_macs | {directory: 0}))
 
     @command("card.activate")
     def activate(self, apdu: CommandApdu) -> bytes:
         """Activation: from now on files that are never rewritten are closed; once only."""
         self.require("activation" in self.features, "instruction-not-supported")
         self.require(not self.memory.now.activated, "conditions-not-satisfied")
-        self.memory.commit(msgspec.structs.replace(self.memory.now, activated=True))
+        self.memory.change(msgspec.structs.replace(self.memory.now, activated=True))
         return b""

@@ -7,18 +7,17 @@ factor). The keys made here are demo keys: anyone can compute them, and they mar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 import msgspec
 
-from reference.card.elements import encode_value, tagged_record
+from reference.card.elements import tagged_record
 from reference.card.images import Content, blank_content
-from reference.card.values import Kind, encode, kind_of
+from reference.card.values import stated
 from reference.crypto import engine
 from reference.crypto.derivation import card_factor, diversify, province_factor
 from reference.crypto.keys import SecretKey
 from reference.standard import Standard
-from reference.standard.rows import Element, File, FileKind
+from reference.standard.rows import File, FileKind
 from simulators.cards.image import CardImage, SamImage
 from simulators.cards.sam.content import sam_files, sam_signing_key
 
@@ -75,14 +74,7 @@ def _content(standard: Standard, file: File, data: Personalisation) -> Content:
 def _side_by_side(standard: Standard, file: File, values: Mapping[str, str]) -> bytes:
     """A record or binary content of untagged elements, in table order."""
     elements = standard.elements(file.path)
-    return b"".join(_bytes(standard, element, values.get(element.id, "")) for element in elements)
-
-
-def _bytes(standard: Standard, element: Element, value: str) -> bytes:
-    """The element's bytes; an amount is written in yuan, because the profile says how the card counts it."""
-    if value and kind_of(element) is Kind.AMOUNT:
-        return encode(standard, element, Decimal(value))
-    return encode_value(element, value)
+    return b"".join(stated(standard, element, values.get(element.id, "")) for element in elements)
 
 
 def personalise_sam(standard: Standard, type_number: int, city_code: bytes, pin: bytes) -> SamImage:

@@ -93,17 +93,28 @@ class CardRuntime:
         self.waiting = b""
 
     def transmit(self, command: bytes) -> bytes:
-        """Execute one command APDU; every malformed or refused one gets its status word."""
+        """Execute one command APDU; every malformed or refused one gets its status word.
+
+        What the command changed is kept at its end, once; a memory that cannot be written is the old one (6581).
+        """
+        answer = self._answer(command)
+        try:
+            self.memory.commit()
+        except OSError:
+            answer = ResponseApdu(b"", self.standard.sw("memory-failure"))
+        return answer.encode()
+
+    def _answer(self, command: bytes) -> ResponseApdu:
         try:
             apdu = CommandApdu.parse(command)
         except MalformedApdu:
-            return ResponseApdu(b"", self.standard.sw("wrong-length")).encode()
+            return ResponseApdu(b"", self.standard.sw("wrong-length"))
         try:
             data = self.execute(apdu)
         except Refused as refusal:
             sw = self.standard.sw(refusal.status) | (refusal.low or 0)
-            return ResponseApdu(refusal.data, sw).encode()
-        return self._give(apdu, data).encode()
+            return ResponseApdu(refusal.data, sw)
+        return self._give(apdu, data)
 
     def execute(self, apdu: CommandApdu) -> bytes:
         """Find the command's handler and run it; a locked card runs none."""

@@ -163,13 +163,13 @@ class Updating(Reading):
         lockable = self.standard.directories[directory].kind is DirectoryKind.ADF
         if lockable and count >= self.standard.limit("wrong-mac-limit") and directory not in now.locks:
             after = msgspec.structs.replace(after, locks=now.locks | {directory: "temporary"})
-        self.memory.commit(after)
+        self.memory.change(after)
 
     def forget_wrong_macs(self, directory: str) -> None:
         """A right MAC starts the count anew."""
         now = self.memory.now
         if now.wrong_macs.get(directory):
-            self.memory.commit(msgspec.structs.replace(now, wrong_macs=now.wrong_macs | {directory: 0}))
+            self.memory.change(msgspec.structs.replace(now, wrong_macs=now.wrong_macs | {directory: 0}))
 
     # -- rights ----------------------------------------------------------------------------------------------
 

@@ -62,6 +62,7 @@ class ForeignCard:
         self._limit_s = limit_s
         self._link: Link | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._was_connected = False
 
     def __enter__(self) -> ForeignCard:
         """Start `vicc`; return when it has connected. Raises ProductUnreachable when it does not in time."""
@@ -79,6 +80,7 @@ class ForeignCard:
             with contextlib.suppress(TimeoutError):
                 self._link = Link(listener.accept()[0])
                 self._link.limit(self._limit_s)
+                self._was_connected = True
                 return
             if self._process.poll() is not None:
                 break
@@ -108,6 +110,8 @@ class ForeignCard:
         try:
             return self._power_cycle()
         except ProductUnreachable:
+            if not self._was_connected:
+                raise
             self.stop()
             self.__enter__()
             return self._power_cycle()

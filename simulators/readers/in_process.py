@@ -46,6 +46,7 @@ class InProcessReader:
         Raises ProductUnreachable when the slot is empty, and whatever the chip raises.
         """
         with self._turn:
+            self._powered, self._answer_to_reset = False, None  # a chip that stays silent has no answer
             self._answer_to_reset = self._inside().reset()
             self._powered = True
             return self._answer_to_reset

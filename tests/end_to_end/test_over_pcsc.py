@@ -8,6 +8,7 @@ import pytest
 
 from conformance.adapters.pcsc import PcscChip
 from conformance.certifying import exit_code
+from conformance.engine.plugin import LOSSES_IN_A_ROW
 from conformance.engine.run import execute, suite
 from conformance.evidence.model import Exchange, Overall, Verdict
 from conformance.evidence.package import Package
@@ -80,7 +81,7 @@ def test_a_card_that_hangs_ends_the_run_when_its_time_is_up() -> None:
     assert exit_code(results) is Exit.UNREACHABLE
     assert "0.3 s" in str(results.stopped)
     verdicts = [result.verdict for result in results.tests]
-    assert verdicts.count(Verdict.ERROR) == 1
+    assert 1 <= verdicts.count(Verdict.ERROR) <= LOSSES_IN_A_ROW
     assert Verdict.PASSED not in verdicts
 
 

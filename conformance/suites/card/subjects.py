@@ -101,6 +101,11 @@ def tagged_elements(standard: Standard) -> Iterator[Element]:
     return (e for file in files(standard) for e in standard.elements(file.path) if e.tag is not None)
 
 
+def tagged_codes(standard: Standard) -> Iterator[Element]:
+    """Tagged elements whose values come from a code table."""
+    return (element for element in tagged_elements(standard) if element.codes)
+
+
 def untagged_elements(standard: Standard) -> Iterator[Element]:
     """Elements known by their place, outside the management data area."""
     rows = (file for file in files(standard) if file.directory != MANAGEMENT_DATA)

@@ -7,17 +7,17 @@ values are compared as well.
 from __future__ import annotations
 
 from conformance.engine.marks import each, refusal, requirement
-from conformance.suites.card.steps import must_read, open_file, require_content
+from conformance.engine.stand import record_of
+from conformance.suites.card.element_values import Expected, check_value, find_record
+from conformance.suites.card.steps import must_read, open_file
 from conformance.suites.card.subjects import tagged_elements, untagged_elements
-from reference.card.apdu import OK
-from reference.card.elements import TAG_AND_LENGTH, coding_fault, encode_value
-from reference.card.violations import WrongCoding, WrongContent, WrongRecord
+from reference.card.elements import TAG_AND_LENGTH
+from reference.card.violations import WrongRecord
 from reference.languages import say
 from reference.standard import Standard
 from reference.standard.rows import Element, ElementType, FileKind
 from reference.terminal.terminal import Terminal
 
-Expected = dict[str, dict[str, str]]
 EXPIRY = 7
 
 
@@ -36,7 +36,7 @@ def test_an_element_is_a_record_with_its_tag_and_length(
             wanted=say("tag {tag:02X}, length {length:02X}, {length} bytes", tag=element.tag, length=element.length),
             found=say("{hex}", hex=record.hex(" ").upper()),
         )
-    check_value(element, record[TAG_AND_LENGTH:], expected)
+    check_value(standard, element, record[TAG_AND_LENGTH:], expected)
 
 
 @requirement("{element.requirement}")
@@ -44,14 +44,17 @@ def test_an_element_is_a_record_with_its_tag_and_length(
 def test_an_untagged_element_stands_in_its_place(
     terminal: Terminal, element: Element, standard: Standard, expected: Expected
 ) -> None:
-    """Read the first record, or the bytes, and look at the element's slice."""
+    """Read the first record and those that the personalisation states, or the bytes; look at the element's slice."""
     file = standard.files[element.file]
     open_file(terminal, file, file.read)
     if file.kind is FileKind.BINARY:
         check_photo(terminal, element)
         return
-    record = must_read(terminal.card.read_record(1), file.path)
-    check_value(element, record[element.offset : element.offset + element.length], expected)
+    for number in range(1, file.records + 1):
+        place = record_of(file.path, number)
+        if number == 1 or place in expected:
+            record = must_read(terminal.card.read_record(number), file.path)
+            check_value(standard, element, record[element.offset : element.offset + element.length], expected, place)
 
 
 @requirement("card.ddf1.ef05.issue-serial-kept")
@@ -110,46 +113,7 @@ def check_all(terminal: Terminal, standard: Standard, type_: ElementType) -> Non
     """Coding of all tagged elements of one type."""
     for element in tagged_elements(standard):
         if element.type is type_:
-            check_value(element, find_record(terminal, standard, element)[TAG_AND_LENGTH:], {})
-
-
-def find_record(terminal: Terminal, standard: Standard, element: Element) -> bytes:
-    """The record with the element's tag: where the table puts it, else by searching the file.
-
-    Falls back to the record at the element's place, so that a finding shows what stands there instead.
-    """
-    file = standard.files[element.file]
-    open_file(terminal, file, file.read)
-    place = standard.elements(file.path).index(element) + 1
-    first = terminal.card.read_record(place)
-    if first.sw == OK and first.data[:1] == bytes((element.tag or 0,)):
-        return first.data
-    for number in range(1, file.records + 1):
-        answer = terminal.card.read_record(number)
-        if answer.sw == OK and answer.data[:1] == bytes((element.tag or 0,)):
-            return answer.data
-    require_content(first, f"{element.file}:{element.id}", file.read)
-    return first.data
-
-
-def check_value(element: Element, value: bytes, expected: Expected) -> None:
-    """Raise WrongCoding or WrongContent when the value is not as its type and the personalisation state."""
-    subject = f"{element.file}:{element.id}"
-    fault = coding_fault(element, value)
-    if fault is not None:
-        raise WrongCoding(
-            subject,
-            type=element.type.value,
-            wanted=say("{length} bytes of type {type}", length=element.length, type=element.type.value),
-            found=fault,
-        )
-    wanted = expected.get(element.file, {}).get(element.id)
-    if wanted is not None and value != encode_value(element, wanted):
-        raise WrongContent(
-            subject,
-            wanted=say("{value}", value=wanted),
-            found=say("{hex}", hex=value.hex(" ").upper()),
-        )
+            check_value(standard, element, find_record(terminal, standard, element)[TAG_AND_LENGTH:], {})
 
 
 def check_photo(terminal: Terminal, element: Element) -> None:

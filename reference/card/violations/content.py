@@ -59,6 +59,20 @@ class WrongContent(Violation):
     remedy = "Compare the sample with the personalisation file given to the run."
 
 
+class UnlistedCode(Violation):
+    """An element with a code table holds a code that the table has not got."""
+
+    summary = "{subject} holds a code that the table {table} has not got."
+    expected = "a code of the table {table}, or nothing"
+    actual = "{found}"
+    causes = (
+        "Does the issuer use a code table of its own?",
+        "Was the card made for another profile than that of the run?",
+        "Was the code written in another type than the element's?",
+    )
+    remedy = "Compare the code with the table {table} in codes.csv, and correct the data that the card was made from."
+
+
 class CyclicOrderBroken(Violation):
     """A cyclic file does not give its records newest first, or does not drop the oldest."""
 

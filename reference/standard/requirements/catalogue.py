@@ -57,7 +57,7 @@ def read(standard: Standard, directory: Path | None = None) -> dict[str, Require
             _known_words(written.answers, standard, raw)
             _add(_requirement(written, actor, reasons, raw), raw, requirements, places)
     for raw, actor in _raws(folder, names, "family"):
-        for requirement in members(standard, reading, raw, actor, reasons):
+        for requirement in members(standard, reading, raw, actor):
             _add(requirement, raw, requirements, places)
     return resolved(dict(sorted(requirements.items())), places, left_out)
 

@@ -6,7 +6,7 @@ The clause, and with it the basis, is that of the table's cell, so a corrected t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
@@ -14,7 +14,6 @@ from reference.languages import Text, say
 from reference.standard.cells import Reading
 from reference.standard.errors import StandardError, among
 from reference.standard.reading import RawRow
-from reference.standard.requirements.reasons import chosen_reason
 from reference.standard.requirements.selections import SELECTIONS, Subject
 from reference.standard.rows import Citation, Directory, Level, Requirement, Row
 from reference.standard.tables import Standard
@@ -34,15 +33,11 @@ class Family(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The cell whose citation the requirement takes over: ``file.read``."""
     sources: dict[str, str] = {}
     """Or the source for each directory, by the last part of its path; others have no such requirement."""
-    not_testable: str = ""
-    """A reason's id, as in rows written by hand."""
     same_as: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
 
-def members(
-    standard: Standard, reading: Reading, raw: RawRow, actor: str, reasons: Mapping[str, Text]
-) -> Iterator[Requirement]:
+def members(standard: Standard, reading: Reading, raw: RawRow, actor: str) -> Iterator[Requirement]:
     """The requirements of the family in this row of `families.toml`. Raises StandardError."""
     family = _family(standard, raw)
     for subject in SELECTIONS[family.each](standard):
@@ -57,7 +52,6 @@ def members(
             actor=actor,
             text=Text(_filled(family.en, subject, raw, "en"), _filled(family.zh, subject, raw, "zh")),
             why=Text(_filled(family.why.en, subject, raw, "why"), _filled(family.why.zh, subject, raw, "why")),
-            not_testable=chosen_reason(family.not_testable, reasons, raw),
             same_as=tuple(_filled(pattern, subject, raw, "same_as").lower() for pattern in family.same_as),
             needs=tuple(_filled(pattern, subject, raw, "needs").lower() for pattern in family.needs),
         )

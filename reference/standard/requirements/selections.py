@@ -104,7 +104,7 @@ def _files(chosen: Callable[[File], bool]) -> Selection:
 def _elements(tagged: bool) -> Selection:
     """Elements of single files, with or without tag: ``directory``, ``place``, ``file``, ``element``.
 
-    The elements of the visit files are bytes in one layout, to which the card attaches no meaning.
+    The elements of the visit files have one row for their whole layout, and one for each group.
     """
 
     def selection(standard: Standard) -> Iterator[Subject]:
@@ -116,6 +116,16 @@ def _elements(tagged: bool) -> Selection:
                     yield subject | {"element": element}
 
     return selection
+
+
+def _coded_elements(standard: Standard) -> Iterator[Subject]:
+    """Elements with a code table, those of the visit files once for their layout: ``directory``, ``place``, ``file``,
+    ``element``. The flags of the visit indexes are left out: a row on their values says more.
+    """
+    for subject in _files(lambda file: file.kind is not FileKind.FIXED)(standard):
+        file = subject["file"]
+        assert isinstance(file, File)
+        yield from (subject | {"element": element} for element in standard.elements(file.path) if element.codes)
 
 
 def _visit_files(standard: Standard) -> Iterator[Subject]:
@@ -210,6 +220,7 @@ SELECTIONS: dict[str, Selection] = {
     "repeated groups of the visit files": _groups,
     "tagged elements": _elements(tagged=True),
     "untagged elements": _elements(tagged=False),
+    "elements with a code table": _coded_elements,
     "read keys": _keys(KeyRole.READ),
     "update keys": _keys(KeyRole.UPDATE),
     "lock keys": _keys(KeyRole.APPLICATION_LOCK),

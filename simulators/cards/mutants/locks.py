@@ -41,7 +41,7 @@ class ResetUnlocks(UserCard):
     def reset(self) -> bytes:
         """Reset, and forget temporary locks."""
         locks = {path: mode for path, mode in self.memory.now.locks.items() if mode == "permanent"}
-        self.memory.commit(msgspec.structs.replace(self.memory.now, locks=locks))
+        self.memory.change(msgspec.structs.replace(self.memory.now, locks=locks))
         return super().reset()
 
 
@@ -78,7 +78,7 @@ class CardLockUntilReset(UserCard):
 
     def reset(self) -> bytes:
         """Reset, and forget the lock."""
-        self.memory.commit(msgspec.structs.replace(self.memory.now, card_locked=False))
+        self.memory.change(msgspec.structs.replace(self.memory.now, card_locked=False))
         return super().reset()
 
 

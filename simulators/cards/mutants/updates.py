@@ -66,7 +66,7 @@ class UpdatesForgotten(UserCard):
         """Check everything, store nothing."""
         before = self.memory.now
         super().update_record(apdu)
-        self.memory.commit(before)
+        self.memory.change(before)
         return b""
 
 

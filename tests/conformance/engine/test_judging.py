@@ -12,6 +12,7 @@ from conformance.engine.judging import settle_twins
 from conformance.engine.run import make_plan
 from conformance.evidence.model import Overall, Results, TestResult, Verdict
 from reference.command_line import Exit
+from reference.ports import Chip, ProductUnreachable
 from reference.standard import load
 from simulators.cards import demo_card
 from tests.chips import FixedChip
@@ -223,3 +224,27 @@ def test_a_card_that_answers_garbage_fails_and_nothing_crashes(
 def test_results_survive_being_written_and_read(tmp_path: Path) -> None:
     _, results = run_of(tmp_path, positive(SHALL, "raise MISSING"))
     assert msgspec.json.decode(msgspec.json.encode(results), type=Results) == results
+
+
+class MuteOnce:
+    """A chip that stays mute on one command and works again after a reset."""
+
+    def __init__(self, chip: Chip, command: int) -> None:
+        self.chip, self.left = chip, command
+
+    def reset(self) -> bytes:
+        return self.chip.reset()
+
+    def transmit(self, command: bytes) -> bytes:
+        self.left -= 1
+        if self.left == 0:
+            raise ProductUnreachable("Reader 7", "No answer in time.", "Check the card.")
+        return self.chip.transmit(command)
+
+
+def test_a_product_that_comes_back_after_a_reset_is_tested_on(tmp_path: Path) -> None:
+    _, results = run_of(tmp_path, MANY, demo_stand(card=MuteOnce(demo_card(), 4)))
+    verdicts = [result.verdict for result in results.tests]
+    assert verdicts == [Verdict.PASSED, Verdict.ERROR, Verdict.PASSED, Verdict.PASSED]
+    assert results.stopped is None
+    assert (results.overall, exit_code(results)) == (Overall.INCOMPLETE, Exit.INCOMPLETE)

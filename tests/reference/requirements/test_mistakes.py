@@ -103,7 +103,6 @@ def test_the_copy_itself_reads_like_the_shipped_tables(tables: Path) -> None:
         ("families.toml", "{place.id}.type", "{spot.id}.type", "id", "{spot.id}"),
         ("families.toml", 'source_of = "file.kind"', 'source_of = "file.colour"', "source_of", "file.colour"),
         ("families.toml", 'source_of = "file.kind"\n', "", "families.toml", "either source_of or sources"),
-        ("families.toml", 'not_testable = "layout"', 'not_testable = "shape"', "not_testable", "no reason shape"),
         ("card_answers.toml", 'answers = ["mac-wrong"', 'answers = ["mac-odd"', "answers", "no status word mac-odd"),
         ("families.toml", "sources = { DDF1", "sources = { DDF7", "sources", "DDF7"),
         ("families.toml", 'level = "shall"\n', "", "families.toml", "level"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from reference.standard import load
@@ -45,11 +47,12 @@ def test_a_locked_card_answers_nothing_more() -> None:
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_locks_need_a_sam_of_type_4_or_5(number: int) -> None:
     terminal, card = counter(STANDARD, number)
-    for act in (
+    acts: list[Callable[[], None]] = [
         lambda: block_application(terminal, "DDF1/DF01"),
         lambda: unblock_application(terminal, "DDF1/DF03"),
         lambda: block_card(terminal),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(WrongSamType) as fault:
             act()
         assert fault.value.needed == (4, 5)
