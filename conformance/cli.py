@@ -130,18 +130,17 @@ def certify_card(
             )
         opened: AbstractContextManager[Stand]
         if statement is not None and reader:
-            showing.rehearsal(rehearse(standard, statement.product(), sam_type), spare_cards, lang, quiet=as_json)
-            opened = nullcontext(
-                reader_stand(
-                    standard,
-                    reader=reader,
-                    sam_reader=sam_reader,
-                    statement=statement,
-                    expected=expected,
-                    spare_cards=spare_cards,
-                    ask=lambda text: typer.confirm(text.inside(lang), default=True, err=True),
-                )
+            at_hand = reader_stand(
+                standard,
+                reader=reader,
+                sam_reader=sam_reader,
+                statement=statement,
+                expected=expected,
+                spare_cards=spare_cards,
+                ask=lambda text: typer.confirm(text.inside(lang), default=True, err=True),
             )
+            showing.rehearsal(rehearse(standard, statement.product(), sam_type), spare_cards, lang, quiet=as_json)
+            opened = nullcontext(at_hand)
         else:
             opened = simulated_product(standard, in_process=in_process, sam_type=sam_type, lang=lang, quiet=as_json)
         earlier = None if rerun is None else open_package(rerun, lang)

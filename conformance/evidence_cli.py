@@ -11,18 +11,21 @@ import typer
 from rich.console import Console
 
 from conformance import showing
+from conformance.evidence.decoding import tables_for
 from conformance.evidence.opening import open_package
 from conformance.evidence.package import Package
+from conformance.evidence.verdicts import VERDICT_NAMES
 from conformance.rederiving import CannotRederive, Difference, differences, judge_again, rederive
 from conformance.selfcheck.replaying import serve_script
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
 from reference.ports import ProductUnreachable
-from reference.standard import Standard, StandardError, load
+from reference.standard import Standard, StandardError, load, profiles
 
 app = typer.Typer(no_args_is_help=True)
 
 PackagePath = Annotated[Path, typer.Argument(help=both(say("The evidence package: the zip, or its folder.")))]
+Profile = Annotated[Path | None, typer.Option(help=both(say("The file of the profile that the run used.")))]
 Tables = Annotated[Path | None, typer.Option(help=both(say("Folder with the tables that the run used.")))]
 
 
@@ -44,10 +47,14 @@ def trusted_keys(path: Path | None, lang: Language) -> frozenset[str]:
         ) from fault
 
 
-def tables_of(package: Package, tables: Path | None, lang: Language) -> Standard:
-    """The standard's tables under the package's profile."""
+def tables_of(package: Package, profile: Path | None, tables: Path | None, lang: Language) -> Standard:
+    """The standard's tables under the package's profile; ``profile`` is its file, needed where it is not shipped."""
+    id = package.manifest.profile
+    if profile is None and id not in profiles(tables):
+        text = say("The run was made with the profile {id}, which is not shipped: give its file with --profile.", id=id)
+        raise refused(text, lang, Exit.INCOMPLETE)
     try:
-        return load(package.manifest.profile, tables)
+        return load(profile or id, tables)
     except StandardError as fault:
         raise refused(fault.text, lang) from fault
 
@@ -59,6 +66,7 @@ def verify(
         Path | None, typer.Option(help=both(say("Text file with the public keys of trusted signers.")))
     ] = None,
     allow_demo: Annotated[bool, typer.Option(help=both(say("Accept evidence signed with the demo key.")))] = False,
+    profile: Profile = None,
     tables: Tables = None,
     as_json: Annotated[bool, typer.Option("--json", help=both(say("Print the result as JSON.")))] = False,
     lang: Lang = Language.EN,
@@ -66,7 +74,7 @@ def verify(
     """Check digests and signature, and derive every verdict again from the transcripts. 验证证据包。"""
     evidence = open_package(package, lang, trusted=trusted_keys(trust, lang), unusable=Exit.NOT_CONFORMANT)
     try:
-        derived = rederive(evidence, tables_of(evidence, tables, lang))
+        derived = rederive(evidence, tables_of(evidence, profile, tables, lang))
     except CannotRederive as fault:
         raise refused(fault.text, lang, Exit.INCOMPLETE) from fault
     found = differences(evidence, derived)
@@ -137,6 +145,7 @@ def replay(
     virtual_reader: Annotated[
         bool, typer.Option(help=both(say("Serve the recorded card in a virtual PC/SC reader until Ctrl-C.")))
     ] = False,
+    profile: Profile = None,
     tables: Tables = None,
     lang: Lang = Language.EN,
 ) -> None:
@@ -144,11 +153,12 @@ def replay(
     evidence = open_package(package, lang)
     id = _the_test(evidence, test, lang)
     recorded = next(result for result in evidence.results.tests if result.test == id)
-    showing.exchanges(evidence.transcript(id), evidence.manifest.profile, lang)
+    known = tables_for(evidence.manifest.profile) if profile is None else tables_of(evidence, profile, tables, lang)
+    showing.exchanges(evidence.transcript(id), known, lang)
     if virtual_reader:
         _serve(evidence, id, lang)
         return
-    standard = tables_of(evidence, tables, lang)
+    standard = tables_of(evidence, profile, tables, lang)
     try:
         again = judge_again(evidence, standard, id)
     except CannotRederive as fault:
@@ -159,8 +169,8 @@ def replay(
     text = say(
         "{test}: recorded {recorded}, played back {again}",
         test=id,
-        recorded=recorded.verdict.value,
-        again=again.verdict.value,
+        recorded=VERDICT_NAMES[recorded.verdict],
+        again=VERDICT_NAMES[again.verdict],
     )
     typer.echo(text.inside(lang))
     raise typer.Exit(Exit.CONFORMANT if reproduced else Exit.NOT_CONFORMANT)

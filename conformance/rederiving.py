@@ -14,7 +14,7 @@ from conformance.engine.run import execute, suite, suite_digest
 from conformance.engine.stand import RecordedChips, Stand, SystemClock
 from conformance.evidence.model import Plan, TestResult, Verdict
 from conformance.evidence.package import PLAN, RESULTS, Package
-from conformance.evidence.verdicts import overall
+from conformance.evidence.verdicts import VERDICT_NAMES, overall
 from reference.languages import Text, say
 from reference.standard import Standard
 
@@ -94,10 +94,19 @@ def check_versions(package: Package, standard: Standard) -> None:
                 tool=tool,
             )
         )
+    if package.manifest.profile != standard.profile.id:
+        raise CannotRederive(
+            say(
+                "the run was made with the profile {recorded}, not {given}; give its file with --profile",
+                recorded=package.manifest.profile,
+                given=standard.profile.id,
+            )
+        )
     if package.manifest.standard_digest != standard.digest:
         raise CannotRederive(
             say(
-                "the package was made with other tables of the standard; give those with --tables, or use {tool}",
+                "the package was made with another profile or other tables of the standard; "
+                "give them with --profile and --tables, or use {tool}",
                 tool=tool,
             )
         )
@@ -136,4 +145,4 @@ def _described(result: TestResult | None) -> Text:
     if result is None:
         return say("no result")
     names = ", ".join(finding.violation for finding in result.findings) or "–"
-    return say("{verdict} ({findings})", verdict=result.verdict.value, findings=names)
+    return say("{verdict} ({findings})", verdict=VERDICT_NAMES[result.verdict], findings=names)

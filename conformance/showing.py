@@ -15,13 +15,24 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.engine.run import Progress as RunProgress
-from conformance.evidence.decoding import decode, tables_for
-from conformance.evidence.model import Exchange, Finding, Overall, Plan, PlannedTest, TestResult, Verdict
+from conformance.evidence.decoding import decode
+from conformance.evidence.model import (
+    Exchange,
+    Finding,
+    Overall,
+    Plan,
+    PlannedRequirement,
+    PlannedTest,
+    TestResult,
+    Verdict,
+)
 from conformance.evidence.package import Package
 from conformance.evidence.verdicts import VERDICT_NAMES, counts, requirement_verdicts
+from conformance.evidence.wording import BASIS_NAMES, LEVEL_NAMES
 from conformance.selfcheck.rehearsal import Rehearsal
 from reference.command_line import Language
 from reference.languages import Text, say
+from reference.standard import Standard
 
 MOST_FINDINGS = 10
 OVERALL_NAMES = {
@@ -168,7 +179,7 @@ def explanation(id: str, made: Plan, mutants: list[tuple[str, str]], lang: Langu
         (say("requirement"), row.text),
         (say("why"), row.why),
         (say("source"), Text(f"{row.document} {row.clause}", f"{row.document} {row.clause}")),
-        (say("level and basis"), say("{level}, {basis}", level=row.level.value, basis=row.basis.value)),
+        (say("level and basis"), _standing(row)),
         (say("a violation"), say(row.severity.value)),
         (say("not testable"), row.not_testable),
     ):
@@ -183,14 +194,17 @@ def explanation(id: str, made: Plan, mutants: list[tuple[str, str]], lang: Langu
     console.print(f"  healthcard certify card --simulated -k '{_keyword(row.tests)}'")
 
 
+def _standing(row: PlannedRequirement) -> Text:
+    return say("{level}, {basis}", level=LEVEL_NAMES[row.level], basis=BASIS_NAMES[row.basis])
+
+
 def _keyword(tests: tuple[str, ...]) -> str:
     return tests[0].partition(".")[2].partition("[")[0] if tests else ""
 
 
-def exchanges(shown: tuple[Exchange, ...], profile: str, lang: Language) -> None:
-    """A transcript, decoded, one line each way."""
+def exchanges(shown: tuple[Exchange, ...], tables: Standard | None, lang: Language) -> None:
+    """A transcript, decoded as far as the tables allow, one line each way."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    tables = tables_for(profile)
     for number, exchange in enumerate(shown):
         decoded = decode(exchange, tables)
         console.print(f"{number:3} {exchange.channel:4} {decoded.title.inside(lang)}", style="bold")

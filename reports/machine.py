@@ -44,6 +44,7 @@ def as_json(summary: Summary) -> bytes:
         "started": summary.manifest.started,
         "ended": summary.manifest.ended,
         "manifest_digest": summary.manifest_digest,
+        "rerun_of": summary.manifest.rerun_of,
         "signer": summary.signer,
         "signer_standing": summary.signer_standing,
         "narrowed": summary.results.narrowed,
@@ -53,6 +54,7 @@ def as_json(summary: Summary) -> bytes:
         "findings": [finding for test in summary.tests for finding in _findings(test)],
         "not_tested": [_not_tested(row) for row in summary.requirements if _reason(row) is not None],
         "limits": summary.plan.limits,
+        "timings": [msgspec.to_builtins(row.timing) | {"name": row.name} for row in summary.timings],
     }
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
 

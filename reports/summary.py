@@ -9,6 +9,7 @@ import shlex
 
 import msgspec
 
+from conformance.evidence.decoding import command_name, tables_for
 from conformance.evidence.model import (
     Exchange,
     Manifest,
@@ -21,6 +22,7 @@ from conformance.evidence.model import (
     Verdict,
 )
 from conformance.evidence.package import Package
+from conformance.evidence.timing import Timing, timings
 from conformance.evidence.verdicts import (
     completed,
     counts,
@@ -65,6 +67,13 @@ class JudgedRequirement(msgspec.Struct, frozen=True, kw_only=True):
         return ".".join(self.planned.id.split(".")[:AREA_PARTS])
 
 
+class NamedTiming(msgspec.Struct, frozen=True, kw_only=True):
+    """How long one command took, with its name."""
+
+    timing: Timing
+    name: Text
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a report says, in the order of the plan."""
 
@@ -80,6 +89,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """Requirements by verdict; those that cannot be tested are not among them."""
     requirements: tuple[JudgedRequirement, ...]
     tests: tuple[JudgedTest, ...]
+    timings: tuple[NamedTiming, ...]
     manifest_digest: str
     signer: str
     signer_standing: str
@@ -155,9 +165,18 @@ def summarise(package: Package) -> Summary:
         requirement_counts=tally(verdicts.values()),
         requirements=requirements,
         tests=tuple(tests.values()),
+        timings=_timings(package),
         manifest_digest=package.manifest_digest,
         signer=package.signature.signer,
         signer_standing=package.signer_standing,
+    )
+
+
+def _timings(package: Package) -> tuple[NamedTiming, ...]:
+    tables = tables_for(package.plan.profile)
+    return tuple(
+        NamedTiming(timing=timing, name=command_name(timing.channel, timing.command, tables))
+        for timing in timings(package.transcripts.values())
     )
 
 

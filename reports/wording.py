@@ -1,6 +1,7 @@
 """The words of a report for the values of the evidence records, and characters made safe to show.
 
-No clause of the standard is followed here; the verdicts' own names stand in `conformance.evidence.verdicts`.
+No clause of the standard is followed here; the names of levels and bases stand in `conformance.evidence.wording`, those
+of verdicts in `conformance.evidence.verdicts`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import unicodedata
 
 from conformance.evidence.model import Overall, Severity, Verdict
+from conformance.evidence.wording import BASIS_NAMES, LEVEL_NAMES
 from reference.languages import Text, say
-from reference.standard.rows import Basis, Level
+from reference.standard.rows import Basis
+
+__all__ = ["BASIS_NAMES", "LEVEL_NAMES"]
 
 OVERALL_NAMES: dict[Overall, Text] = {
     Overall.CONFORMANT: say("Conformant"),
@@ -26,19 +30,6 @@ VERDICT_MEANINGS: dict[Verdict, Text] = {
     Verdict.SKIPPED: say("something that had to pass before did not"),
     Verdict.BLOCKED: say("the hardware or the permitted use of the sample did not allow it"),
     Verdict.ERROR: say("the test system itself failed; this says nothing about the product"),
-}
-
-LEVEL_NAMES: dict[Level, Text] = {
-    Level.SHALL: say("shall"),
-    Level.SHOULD: say("should"),
-    Level.MAY: say("may"),
-}
-
-BASIS_NAMES: dict[Basis, Text] = {
-    Basis.NORMATIVE: say("normative"),
-    Basis.FIELD: say("field"),
-    Basis.SIBLING: say("sibling"),
-    Basis.DECISION: say("decision"),
 }
 
 BASIS_MEANINGS: dict[Basis, Text] = {
@@ -61,7 +52,17 @@ STANDING_NAMES: dict[str, Text] = {
 
 DATA_SET_NAMES: dict[str, Text] = {
     "synthetic": say("synthetic: no real person"),
-    "real": say("real: personal data are redacted"),
+    "real": say("real persons: the evidence holds their data as they were read"),
+}
+
+TRANSPORT_NAMES: dict[str, Text] = {
+    "in process": say("in process"),
+    "PC/SC (virtual reader)": say("PC/SC (virtual reader)"),
+}
+
+CHANNEL_NAMES: dict[str, Text] = {
+    "card": say("card"),
+    "sam": say("SAM"),
 }
 
 PRODUCT_KINDS: dict[str, Text] = {

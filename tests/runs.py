@@ -24,6 +24,7 @@ HEAD = '''"""A suite of a few tests."""
 
 import pytest
 
+from conformance.engine.judging import NothingToJudge
 from conformance.engine.marks import each, refusal, requirement, uses_up
 from conformance.engine.transcript import Diverged
 from reference.card.apdu import ResponseApdu

@@ -140,9 +140,12 @@ def reader_stand(
     """A stand with the card and the SAM in two PC/SC readers.
 
     ``ask`` shows the operator what to do and waits until it is done: it is called when a spare card has to be put in
-    place of the first one. Raises UnknownReader, and ProductUnreachable when no PC/SC service answers.
+    place of the first one. Both chips are reset. Raises UnknownReader, and ProductUnreachable when no PC/SC service
+    answers or a reader has no chip that does.
     """
     card, sam = PcscChip(reader), PcscChip(sam_reader)
+    for chip in (card, sam):
+        chip.reset()
 
     def spare() -> Chip:
         card.close()

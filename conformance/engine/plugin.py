@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from conformance.engine.changed_samples import may_be_changed
 from conformance.engine.judging import judge, settle_twins
 from conformance.engine.marks import ATTRIBUTE, marks_of, subject_id
 from conformance.engine.planning import Draft, PlanningFault, make_plan
@@ -121,15 +122,32 @@ class SuiteRun:
         return outcome
 
     def _after_loss(self, session: pytest.Session, test: PlannedTest, loss: ProductUnreachable) -> None:
-        """Go on when the product answers a reset, but not for ever: it may answer that and nothing else."""
+        """Go on when the product answers a reset and is as it was, but not for ever: resets may be all it answers."""
+        if may_be_changed(self.transcript.exchanges, self.stand.standard):
+            self._stop(
+                session,
+                say(
+                    "the product was lost during {test}, which was changing it: {fault} "
+                    "What it holds now is not known: take another sample, or personalise it anew.",
+                    test=test.id,
+                    fault=loss.explained(),
+                ),
+            )
+            return
         self.lost_in_a_row += 1
         try:
             self.stand.chips.recover()
         except ProductUnreachable:
             self.lost_in_a_row = LOSSES_IN_A_ROW
         if self.lost_in_a_row >= LOSSES_IN_A_ROW:
-            self.stopped = say("the product was lost during {test}: {fault}", test=test.id, fault=loss.explained())
-            session.shouldstop = str(self.stopped)
+            self._stop(
+                session, say("the product was lost during {test}: {fault}", test=test.id, fault=loss.explained())
+            )
+
+    def _stop(self, session: pytest.Session, reason: Text) -> None:
+        """End the run after this test."""
+        self.stopped = reason
+        session.shouldstop = str(reason)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Tests that do not apply, or that the budget does not allow, are not run."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.evidence.model import Exchange
+from conformance.evidence.timing import RESET
 from reference.card.apdu import CommandApdu, ResponseApdu
 from reference.languages import Text, say
 from reference.standard import Standard, StandardError, load, profiles
@@ -56,6 +57,19 @@ def decode(exchange: Exchange, tables: Standard | None) -> Decoded:
     row = _row(command, exchange.channel, tables)
     title = row.title if row else say("Command {ins} (not in the tables)", ins=f"{command.ins:02X}")
     return Decoded(title=title, sent=_sent(command, row, tables), received=received)
+
+
+def command_name(chip: str, command: str, tables: Standard | None) -> Text:
+    """The name of a command by its class and instruction in hexadecimal, as `conformance.evidence.timing` gives them.
+
+    The instruction decides: tests send commands also under classes that they do not have.
+    """
+    if command == RESET:
+        return say("Reset")
+    instruction = command[2:]
+    rows = tables.commands.values() if tables else ()
+    titles = [row.title for row in rows if row.chip == chip and f"{row.ins:02X}" == instruction]
+    return titles[0] if titles else say("Command {ins} (not in the tables)", ins=instruction)
 
 
 def _bytes(hexadecimal: str) -> Part:

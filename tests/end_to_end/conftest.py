@@ -1,5 +1,5 @@
 """Fixtures of this folder's tests."""
 
-from tests.pcsc import pcsc
+from tests.pcsc import pcsc, vicc
 
-__all__ = ["pcsc"]
+__all__ = ["pcsc", "vicc"]

@@ -6,6 +6,7 @@ Follows APP11 4.1 notes 1 and 2 and tables 4-1 to 4-16.
 from __future__ import annotations
 
 from conformance.engine.marks import each, refusal, requirement
+from conformance.evidence.wording import FILE_KIND_NAMES
 from conformance.suites.card.steps import must_read, open_file, read_first, require_content
 from conformance.suites.card.subjects import binary_files, files, fixed_files, record_files
 from reference.card.apdu import OK
@@ -37,7 +38,7 @@ def test_a_file_refuses_the_access_of_another_type(terminal: Terminal, file: Fil
     answer = terminal.card.read_record(1) if binary else terminal.card.read_binary(0, 1)
     if answer.granted:
         command = "READ RECORD" if binary else "READ BINARY"
-        raise WrongFileType(file.path, command=command, kind=file.kind.value, answer=answer.describe())
+        raise WrongFileType(file.path, command=command, kind=FILE_KIND_NAMES[file.kind], answer=answer.describe())
 
 
 @requirement("card.file.record-unit")

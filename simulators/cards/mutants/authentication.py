@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 
 from reference.card.apdu import CommandApdu
-from reference.card.violations import AuthenticationAccepted, ChallengeNotRandom, ForgedCard
+from reference.card.violations import AuthenticationAccepted, ChallengeNotRandom, ForgedCard, ReadWithoutRight
 from simulators.cards.mutants.registry import mutant
 from simulators.cards.user_card import UserCard
 
@@ -64,3 +64,14 @@ class KeyVersionIgnored(UserCard):
         """With whatever version."""
         known = CommandApdu(apdu.cla, apdu.ins, apdu.p1, apdu.p2, apdu.data[:16] + b"\x01", apdu.le)
         return super().authentication_fields(known)
+
+
+@mutant("card.intauth.no-right", caught_as=ReadWithoutRight, subject="DDF1/EF06")
+class InternalAuthenticationOpens(UserCard):
+    """Internal authentication gives the read right: whoever asks the card who it is may read who its holder is."""
+
+    def internal_authenticate(self, apdu: CommandApdu) -> bytes:
+        """As the reference, and a right with it."""
+        answer = super().internal_authenticate(apdu)
+        self.authenticated.add("RK1DDF1")
+        return answer

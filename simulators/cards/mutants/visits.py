@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from reference.card.apdu import CommandApdu
 from reference.card.violations import (
     BadMacAccepted,
@@ -12,9 +14,11 @@ from reference.card.violations import (
     WrongContent,
 )
 from reference.crypto.keys import SecretKey
-from reference.standard.rows import File, Protection
+from reference.languages import say
+from reference.standard import Standard
+from reference.standard.rows import File, FileKind, Protection
 from simulators.cards.memory import Held
-from simulators.cards.mutants.registry import mutant
+from simulators.cards.mutants.registry import Variant, behaving, family, mutant
 from simulators.cards.updating import EMPTY, VALID
 from simulators.cards.user_card import UserCard
 
@@ -70,13 +74,30 @@ class FlagsInPlain(UserCard):
         return super().may_erase(file) or self.may_update(file)
 
 
-@mutant("card.df03.ef06.values", caught_as=FlagNotKept, subject="DDF1/DF03/EF06")
-class FlagsOfOne(UserCard):
-    """A recorded visit is flagged 01 in place of 00: no terminal finds it."""
+@family(FlagNotKept)
+def flags_of_one(standard: Standard) -> Iterator[Variant]:
+    """A recorded visit is flagged 01."""
+    for file in standard.files.values():
+        if file.kind is FileKind.FIXED:
+            yield Variant(
+                row=file.path,
+                breaks=f"{file.place}.values",
+                subject=file.path,
+                why=say(
+                    "A recorded visit is flagged 01 in {path} in place of 00: no terminal finds it.", path=file.path
+                ),
+                make=behaving(_flagging_one(file.path)),
+            )
 
-    def store(self, file: File, index: int, record: bytes) -> None:
+
+def _flagging_one(path: str) -> type[UserCard]:
+    class FlaggingOne(UserCard):
         """With another value."""
-        super().store(file, index, b"\x01" if file.path == "DDF1/DF03/EF06" and record == VALID else record)
+
+        def store(self, file: File, index: int, record: bytes) -> None:
+            super().store(file, index, b"\x01" if file.path == path and record == VALID else record)
+
+    return FlaggingOne
 
 
 @mutant("card.settle-outpatient.data-remain", caught_as=ContentNotStored, subject="DDF1/DF03/ED01")
@@ -101,12 +122,40 @@ class FreshFlagsAreBlank(UserCard):
         return b"\x20" if file.path == "DDF1/DF03/EF05" and p1 == 3 else found
 
 
-@mutant("card.record-outpatient.update-binary", caught_as=ContentNotStored, subject="DDF1/DF03/ED0")
-class SignaturePartReadOnly(UserCard):
-    """The signature's part of a visit file is not stored: visits cannot be verified."""
+@family(ContentNotStored)
+def signature_part_read_only(standard: Standard) -> Iterator[Variant]:
+    """The signature's part of a visit file is not stored."""
+    for kind in ("inpatient", "outpatient"):
+        file = next(file for file in standard.files.values() if file.visit == kind)
+        yield Variant(
+            row=kind,
+            breaks=f"card.record-{kind}.update-binary",
+            subject=file.path[:-1],
+            why=say("From the signature of {path} on nothing is stored: visits cannot be verified.", path=file.path),
+            make=behaving(_read_only_from(kind, standard.element(file.path, "signature").offset)),
+        )
+
+
+def _read_only_from(kind: str, offset: int) -> type[UserCard]:
+    class ReadOnlyPart(UserCard):
+        """What begins at the offset is forgotten."""
+
+        def update_binary(self, apdu: CommandApdu) -> bytes:
+            if self.file is not None and self.file.visit == kind and apdu.p1 << 8 | apdu.p2 == offset:
+                return b""
+            return super().update_binary(apdu)
+
+    return ReadOnlyPart
+
+
+@mutant("data.settlement.not-only-ncms", caught_as=ContentNotStored, subject="DDF1/DF03/ED01:payment-mode")
+class OneSchemeOnly(UserCard):
+    """Every payment mode is stored as that of the rural scheme: other insurers' bills go to it."""
 
     def update_binary(self, apdu: CommandApdu) -> bytes:
-        """As the reference, but for what begins at the signature."""
-        if self.file is not None and self.file.visit == "outpatient" and apdu.p1 << 8 | apdu.p2 == 3013:
-            return b""
+        """With the mode of the first edition."""
+        mode = self.standard.element("DDF1/DF03/ED01", "payment-mode")
+        at_mode = apdu.p1 << 8 | apdu.p2 == mode.offset and len(apdu.data) == mode.length
+        if at_mode and self.file is not None and self.file.visit == "outpatient":
+            apdu = CommandApdu(apdu.cla, apdu.ins, apdu.p1, apdu.p2, b"\x03", apdu.le)
         return super().update_binary(apdu)

@@ -47,6 +47,8 @@ CASES = [
     (positive(SHALL, "raise FlowBroken(MISSING)"), Verdict.FAILED),
     (positive(SHOULD, "raise FlowBroken(MISSING)"), Verdict.WARNING),
     (negative(SHALL, "raise FlowBroken(MISSING)"), Verdict.INCONCLUSIVE),
+    (positive(SHALL, "raise NothingToJudge(say('no visit'))"), Verdict.INCONCLUSIVE),
+    (negative(SHALL, "raise NothingToJudge(say('no visit'))"), Verdict.INCONCLUSIVE),
     (positive(SHALL, "raise SamRefuses('PIN', ResponseApdu(b'', 0x6983))"), Verdict.BLOCKED),
     (negative(SHALL, "raise SamRefuses('PIN', ResponseApdu(b'', 0x6983))"), Verdict.BLOCKED),
     (positive(SHALL, "raise Diverged(say('elsewhere'))"), Verdict.ERROR),

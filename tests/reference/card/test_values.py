@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference.card.elements import UnfitValue
-from reference.card.values import Coded, Kind, Value, decode, empty, encode, kind_of, may_be_empty
+from reference.card.values import Coded, Kind, Value, decode, empty, encode, kind_of, listed, may_be_empty, stated
 from reference.standard import Standard, load
 from reference.standard.rows import Element, ElementType
 from tests.reference.card.drawn_values import drawn_value
@@ -237,3 +237,39 @@ def test_every_word_of_the_content_column_has_a_kind() -> None:
         ("digits", Kind.DIGITS),
     }
     assert {element.type for _, element in EVERY if kind_of(element) is Kind.CODE} == set(ElementType)
+
+
+@pytest.mark.parametrize(
+    ("element", "raw", "expected"),
+    [
+        (SEX, "02", True),
+        (SEX, "03", False),
+        (RELATION, "01", True),
+        (RELATION, "1F", True),
+        (RELATION, "FF", True),
+        (RELATION, "09", False),
+        (RELATION, "AB", False),
+        (ASTHMA, "00", True),
+        (ASTHMA, "02", False),
+    ],
+)
+def test_a_listed_code_is_told_from_another_whichever_way_it_is_written(
+    element: Element, raw: str, expected: bool
+) -> None:
+    assert listed(NATIONAL, element, bytes.fromhex(raw)) is expected
+
+
+@pytest.mark.parametrize("standard", [NATIONAL, FIELD])
+def test_an_amount_is_stated_in_yuan_whatever_the_profile_writes(standard: Standard) -> None:
+    assert decode(standard, FEE, stated(standard, FEE, "3571.10")) == Decimal("3571.10")
+    assert stated(standard, FEE, "") == empty(FEE)
+
+
+@pytest.mark.parametrize("text", ["12,50", "yuan", "1.005"])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(UnfitValue):
+        stated(NATIONAL, FEE, text)
+
+
+def test_other_values_are_stated_as_they_stand() -> None:
+    assert stated(NATIONAL, BIRTH, "19491231").hex() == "19491231"

@@ -23,8 +23,8 @@ def ids(pattern: str, catalogue: Mapping[str, Requirement] = CATALOGUE) -> set[s
 
 def test_there_are_some_four_hundred_requirements_and_most_have_a_test() -> None:
     testable = [row for row in CATALOGUE.values() if row.not_testable is None]
-    assert len(CATALOGUE) == 394
-    assert len(testable) == 341
+    assert len(CATALOGUE) == 451
+    assert len(testable) == 408
 
 
 def test_every_row_speaks_both_languages() -> None:
@@ -81,6 +81,9 @@ def test_one_file_alone_is_read_freely_and_all_others_name_their_key() -> None:
         ("card.df03.e?.size", 2),
         ("offs.*.layout", 2),
         ("offs.*-stride", 8),
+        ("card.d*.code", 57),
+        ("card.df03.ee.*.code", 16),
+        ("card.df03.ed.*.code", 11),
         ("card.d*.read.*", 9),
         ("card.d*.write.*", 15),
     ],
@@ -109,6 +112,15 @@ def test_a_family_takes_clause_and_basis_from_the_cell_of_the_table() -> None:
     assert str(CATALOGUE["card.df02.ef05.update-sm"].source) == "REV2 item 24, note 1 of table 10-1"
     assert CATALOGUE["card.ddf1.fid"].source.basis is Basis.FIELD
     assert str(CATALOGUE["card.df01.write.mac-wrong"].source) == "APP11 6.2.2.3 (5)"
+
+
+def test_a_code_is_advice_on_the_footing_of_its_table() -> None:
+    """The flags of the visit indexes have a row of their own, which says more."""
+    coded = [row for id, row in CATALOGUE.items() if id.endswith(".code")]
+    assert {row.level for row in coded} == {Level.SHOULD}
+    assert str(CATALOGUE["card.ddf1.ef06.sex.code"].source) == "REV2 item 26, annex A"
+    assert CATALOGUE["card.df03.ee.diagnosis-1.serology-item.code"].source.basis is Basis.FIELD
+    assert not ids("card.df03.ef0?.*.code")
 
 
 def test_requirements_follow_a_corrected_table() -> None:

@@ -26,7 +26,7 @@ def test_it_narrows_by_level_basis_and_words() -> None:
     for line in run("--level", "should", "--basis", "sibling").stdout.splitlines():
         assert line.split("\t")[1:3] == ["should", "sibling"]
     found = run("--grep", "哮喘").stdout.splitlines()
-    assert [line.split("\t")[0] for line in found] == ["card.df02.ef05.asthma"]
+    assert [line.split("\t")[0] for line in found] == ["card.df02.ef05.asthma", "card.df02.ef05.asthma.code"]
 
 
 def test_it_writes_json_with_both_languages() -> None:
