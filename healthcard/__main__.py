@@ -13,10 +13,12 @@ import conformance.card_cli  # adds its commands to the group that reference.car
 import conformance.cli
 import conformance.evidence_cli
 import conformance.explaining_cli
+import conformance.selfcheck_cli
 import conformance.visit_cli
 import reference.card_cli
 import reference.cli
 import reports.cli
+import reports.matrix
 import simulators.cli
 from conformance.evidence.package import Package
 from healthcard import __version__
@@ -34,6 +36,7 @@ for room in (
     conformance.cli,
     conformance.evidence_cli,
     conformance.explaining_cli,
+    conformance.selfcheck_cli,
     reference.card_cli,
     reference.cli,
     reports.cli,
@@ -58,6 +61,7 @@ def _report(package: Package, out: Path, lang: str) -> Text:
 
 
 conformance.cli.write_report = _report
+conformance.selfcheck_cli.write_page = reports.matrix.write
 
 
 # Trap: newer typer carries a click of its own, whose classes are not those of the package click.

@@ -40,8 +40,8 @@ EXCHANGES_BEFORE = 5
 def as_html(summary: Summary, lang: str) -> bytes:
     """The page, UTF-8. ``lang`` is the language that it opens in: ``en`` or ``zh``."""
     tables = tables_for(summary.plan.profile)
-    environment = _environment()
-    style, script = _part("style.css"), _part("page.js")
+    environment = templates()
+    style, script = part("style.css"), part("page.js")
     page = environment.get_template("report.html.j2").render(
         summary=summary,
         manifest=summary.manifest,
@@ -49,7 +49,7 @@ def as_html(summary: Summary, lang: str) -> bytes:
         lang=lang,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        policy=_policy(style, script),
+        policy=policy_for(style, script),
         switches=tables.switches if tables else {},
         requirement_of={row.planned.id: row for row in summary.requirements}.get,
         transcript=lambda test: transcript(test, tables),
@@ -130,7 +130,7 @@ def bar(counts: dict[Verdict, int]) -> list[tuple[Verdict, float, float]]:
     return sections
 
 
-def _environment() -> Environment:
+def templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -156,12 +156,12 @@ def _environment() -> Environment:
     return environment
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
     """Style or script as it stands in the page."""
     return resources.files(__package__).joinpath("templates", name).read_text("utf-8").strip()
 
 
-def _policy(style: str, script: str) -> str:
+def policy_for(style: str, script: str) -> str:
     """The content security policy: this style, this script, nothing else, from nowhere."""
     return (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "

@@ -17,7 +17,7 @@ from conformance.engine.planning import twin_of
 from conformance.engine.run import execute, make_plan, suite
 from conformance.engine.stand import USES_UP_CARD, Stand
 from conformance.evidence.matrix import Catch
-from conformance.evidence.model import Plan, PlannedTest, TestResult, Verdict
+from conformance.evidence.model import Plan, PlannedTest, Verdict
 from conformance.selfcheck.stands import demo_product, simulated_stand
 from reference.languages import Text
 from reference.ports import Chip
@@ -50,10 +50,13 @@ def testable(standard: Standard) -> list[str]:
 
 def linked_tests(plan: Plan, requirements: Collection[str]) -> frozenset[str]:
     """The tests of these requirements and the positive twins of those among them that refuse."""
-    linked = {test.id: test for test in plan.tests if set(test.requirements) & set(requirements)}
+    return with_twins(plan, {test.id for test in plan.tests if set(test.requirements) & set(requirements)})
+
+
+def with_twins(plan: Plan, chosen: Collection[str]) -> frozenset[str]:
+    """The tests chosen and the positive twins of those among them that refuse."""
     ids = [test.id for test in plan.tests]
-    twins = {twin_of(test, ids) for test in linked.values() if test.twin}
-    return frozenset(linked) | twins
+    return frozenset(chosen) | {twin_of(test, ids) for test in plan.tests if test.twin and test.id in chosen}
 
 
 def other_tests(plan: Plan, mutant: Mutant, linked: Collection[str], *, all_of_them: bool = False) -> frozenset[str]:
@@ -128,11 +131,10 @@ def confront(mutant: Mutant, standard: Standard, *, full: bool = False) -> Catch
     plan = plan_of(standard, mutant.capabilities)
     linked = linked_tests(plan, mutant.breaks)
     others = other_tests(plan, mutant, linked, all_of_them=full)
-    _, results = execute(stand_of(mutant, standard), suite("card"), only=linked | others)
-    tests = {test.id: test for test in plan.tests}
-    hits = [
-        result for result in results.tests if _found(result) and mutant.breaks[0] in tests[result.test].requirements
-    ]
+    _, results = execute(stand_of(mutant, standard), suite("card"), only=linked | with_twins(plan, others))
+    judged = {test.id: test.requirements for test in plan.tests}
+    failures = [result for result in results.tests if result.verdict in (Verdict.FAILED, Verdict.WARNING)]
+    hits = [result for result in failures if mutant.breaks[0] in judged[result.test]]
     findings = [finding for result in hits for finding in result.findings]
     reachable = related(standard, mutant.breaks)
     return Catch(
@@ -148,12 +150,8 @@ def confront(mutant: Mutant, standard: Standard, *, full: bool = False) -> Catch
         linked=len(linked),
         sampled=len(others),
         noise=tuple(
-            result.test
-            for result in results.tests
-            if _found(result) and result.test in others and reachable.isdisjoint(tests[result.test].requirements)
+            failure.test
+            for failure in failures
+            if failure.test in others and reachable.isdisjoint(judged[failure.test])
         ),
     )
-
-
-def _found(result: TestResult) -> bool:
-    return result.verdict in (Verdict.FAILED, Verdict.WARNING)

@@ -191,9 +191,8 @@ def test_external_authentication_opens_the_holder_data(terminal: Terminal, stand
 @requirement("card.intauth.no-right")
 @refusal(twin="test_external_authentication_opens_the_holder_data")
 def test_internal_authentication_opens_no_file(terminal: Terminal, standard: Standard) -> None:
-    """Internal authentication, then read DDF1/EF06: an error and no data."""
+    """Select DDF1/EF06, internal authentication, read without leaving the directory: an error and no data."""
     file = standard.files["DDF1/EF06"]
-    terminal.select(file.directory)
-    terminal.internal_authentication(RANDOMS[0])
     terminal.select(file.path)
+    terminal.internal_authentication(RANDOMS[0])
     require_closed(read_first(terminal.card, file), file)

@@ -188,25 +188,28 @@ def test_a_lock_command_is_refused_without_the_lock_key(
         unchanged_lock(terminal, directory, f"application-{command}", answer, fault, transcript.last())
 
 
-@requirement("card.app{command}.mac-checked")
+@requirement("card.app{command}.mac-checked", "card.maintenance.set")
 @refusal(twin="test_an_application_is_locked_and_unlocked_once")
-@uses_up("wrong-mac", 3)
+@uses_up("wrong-mac", 6)
 @each("command", lambda standard: ("block", "unblock"))
 def test_a_lock_command_is_refused_with_a_wrong_mac(
     terminal: Terminal, command: str, standard: Standard, transcript: Transcript
 ) -> None:
-    """The lock key authenticated, one bit of the MAC changed: refused, and the lock as before."""
+    """The lock key authenticated, no MAC, then one bit of it changed: refused, and the lock as before."""
     for directory in applications(standard):
-        if command == "unblock":
-            must_lock(terminal, directory, BLOCK)
-        terminal.select(directory.path)
-        terminal.authenticate(lock_key(standard, directory))
-        row = standard.commands[f"card.application-{command}"]
-        mac = bytearray(terminal.header_mac(directory.path, bytes((row.cla, row.ins, 0, 0))))
-        mac[-1] ^= 0x01
-        answer = terminal.card.send(f"application-{command}", data=bytes(mac))
-        fault = "its MAC was wrong"
-        unchanged_lock(terminal, directory, f"application-{command}", answer, fault, transcript.last())
+        for fault in ("it carried no MAC", "its MAC was wrong"):
+            if command == "unblock":
+                must_lock(terminal, directory, BLOCK)
+            terminal.select(directory.path)
+            terminal.authenticate(lock_key(standard, directory))
+            row = standard.commands[f"card.application-{command}"]
+            mac = bytearray(terminal.header_mac(directory.path, bytes((row.cla, row.ins, 0, 0))))
+            mac[-1] ^= 0x01
+            sent = bytes(mac) if fault == "its MAC was wrong" else b""
+            answer = terminal.card.send(f"application-{command}", data=sent)
+            unchanged_lock(terminal, directory, f"application-{command}", answer, fault, transcript.last())
+        for right in (BLOCK, UNBLOCK):
+            must_lock(terminal, directory, right)
 
 
 @requirement("card.key.no-lkddf1")

@@ -70,7 +70,12 @@ def require_flag(terminal: Terminal, file: File, wanted: bytes, answer: Response
         raise FlagNotKept(file.path, wanted=wanted.hex().upper(), found=found.hex().upper()).at(at)
 
 
-@requirement("{file.place}.update-needs-{file.update}", "{file.place}.update-sm", "{file.place}.values")
+@requirement(
+    "{file.place}.update-needs-{file.update}",
+    "{file.place}.update-sm",
+    "{file.place}.values",
+    "card.key.{file.update}.files",
+)
 @each("file", fixed_files)
 def test_write_record_sets_a_flag_after_the_update_key(terminal: Terminal, file: File, transcript: Transcript) -> None:
     """Flag FF; UK1DF03, WRITE RECORD with MAC: 9000, and 00 reads back; then put back."""
@@ -81,7 +86,7 @@ def test_write_record_sets_a_flag_after_the_update_key(terminal: Terminal, file:
     bring_to(terminal, file, before)
 
 
-@requirement("{file.place}.erase-needs-{file.erase}", "{file.place}.values")
+@requirement("{file.place}.erase-needs-{file.erase}", "{file.place}.values", "card.key.{file.erase}.files")
 @each("file", fixed_files)
 def test_erase_record_clears_a_flag_after_the_erase_key(terminal: Terminal, file: File, transcript: Transcript) -> None:
     """Flag 00; UK2DF03, ERASE RECORD with MAC: 9000, and FF reads back; then put back."""
@@ -256,15 +261,15 @@ def test_a_mac_of_another_key_changes_no_flag(
 @refusal(twin="test_write_record_sets_a_flag_after_the_update_key")
 @each("file", fixed_files)
 def test_a_flag_is_not_changed_in_plain(terminal: Terminal, file: File, transcript: Transcript) -> None:
-    """UPDATE RECORD in plain with UK1DF03 authenticated: refused, and the flag stays."""
+    """Flag FF; UPDATE RECORD of 00 in plain with UK1DF03 authenticated: refused, and the flag stays."""
     before = flag(terminal, file)
-    other = EMPTY if before == VALID else VALID
+    bring_to(terminal, file, EMPTY)
     open_file(terminal, file, file.update)
-    answer = terminal.card.update_record(RECORD, other)
+    answer = terminal.card.update_record(RECORD, VALID)
     at, found = transcript.last(), flag(terminal, file)
-    if answer.granted or found != before:
-        bring_to(terminal, file, before)
-        read_back = say("as before") if found == before else say("changed")
+    bring_to(terminal, file, before)
+    if answer.granted or found != EMPTY:
+        read_back = say("as before") if found == EMPTY else say("changed")
         raise UnprotectedUpdateAccepted(
             file.path, form=say("in plain"), answer=answer.describe(), read_back=read_back
         ).at(at)
@@ -285,11 +290,13 @@ def test_settling_leaves_the_visit_file_as_it_was(
     after = part(terminal, visit, 0)
     bring_to(terminal, file, flag_before)
     if after != before:
-        raise ContentNotStored(
-            visit.path,
-            wanted=say("{hex}", hex=before.hex(" ").upper()),
-            found=say("{hex}", hex=after.hex(" ").upper()),
-        )
+        raise not_stored(visit.path, before, after)
+
+
+def not_stored(subject: str, wanted: bytes, found: bytes) -> ContentNotStored:
+    """The violation of bytes that do not read back as they were written."""
+    wanted_text, found_text = (say("{hex}", hex=value.hex(" ").upper()) for value in (wanted, found))
+    return ContentNotStored(subject, wanted=wanted_text, found=found_text)
 
 
 def part(terminal: Terminal, file: File, offset: int) -> bytes:
@@ -323,11 +330,7 @@ def test_a_visit_file_is_written_anywhere_after_the_update_key(
         open_file(terminal, file, file.update)
         terminal.card.update_binary(offset, before)
         if found != wanted:
-            raise ContentNotStored(
-                file.path,
-                wanted=say("{hex}", hex=wanted.hex(" ").upper()),
-                found=say("{hex}", hex=found.hex(" ").upper()),
-            ).at(at)
+            raise not_stored(file.path, wanted, found).at(at)
 
 
 @requirement("{file.place}.update-needs-{file.update}", "card.attribute.df03.records")
@@ -375,14 +378,11 @@ def test_a_visit_file_has_no_byte_more(terminal: Terminal, file: File) -> None:
         )
 
 
-PAYMENT_MODES = "payment-mode"
-
-
 @requirement("data.settlement.not-only-ncms")
 def test_a_visit_is_kept_with_every_payment_mode(terminal: Terminal, standard: Standard) -> None:
     """Each code of the payment modes is written into an outpatient file and reads back; then put back."""
     file = next(file for file in visit_files(standard) if file.visit == "outpatient")
-    element = standard.element(file.path, PAYMENT_MODES)
+    element = standard.element(file.path, "payment-mode")
     before = part(terminal, file, element.offset)[: element.length]
     for code in standard.codes[element.codes]:
         wanted = encode_value(element, code.value)
@@ -392,10 +392,6 @@ def test_a_visit_is_kept_with_every_payment_mode(terminal: Terminal, standard: S
         if found != wanted:
             open_file(terminal, file, file.update)
             terminal.card.update_binary(element.offset, before)
-            raise ContentNotStored(
-                f"{file.path}:{element.id}",
-                wanted=say("{hex}", hex=wanted.hex().upper()),
-                found=say("{hex}", hex=found.hex().upper()),
-            )
+            raise not_stored(f"{file.path}:{element.id}", wanted, found)
     open_file(terminal, file, file.update)
     terminal.card.update_binary(element.offset, before)

@@ -14,6 +14,7 @@ from reference.card.violations import WrongCoding, WrongContent, WrongRecord
 from reference.languages import say
 from reference.standard import Standard
 from reference.standard.rows import Element, ElementType, FileKind
+from simulators.cards.demo import demo_personalisation
 from simulators.cards.image import CardImage
 from simulators.cards.mutants.registry import Change, Maker, Variant, family, from_image, from_tables
 
@@ -133,34 +134,28 @@ def date_as_text(standard: Standard) -> Iterator[Variant]:
 @family(WrongContent)
 def value_of_another_holder(standard: Standard) -> Iterator[Variant]:
     """A valid value, but not the one that the order states."""
+    ordered = demo_personalisation().values
     for element in tagged(standard):
-        number = standard.elements(element.file).index(element)
-
-        def change(image: CardImage, element: Element = element, number: int = number) -> None:
-            records = image.files[element.file].records
-            held = records[number]
-            records[number] = held[:TAG_AND_LENGTH] + another(element, held[TAG_AND_LENGTH:])
-
-        yield Variant(
-            row=subject(element),
-            breaks=element.requirement,
-            subject=subject(element),
-            why=say("“{element}” is that of another holder: two orders were mixed up.", element=element.title),
-            make=from_image(change),
-        )
+        stated = ordered.get(element.file, {}).get(element.id)
+        if stated is not None:
+            yield Variant(
+                row=subject(element),
+                breaks=element.requirement,
+                subject=subject(element),
+                why=say("“{element}” is that of another holder: two orders were mixed up.", element=element.title),
+                make=with_value(standard, element, another(element, encode_value(element, stated))),
+            )
 
 
-@family(WrongContent)
+@family(WrongCoding)
 def record_shifted(standard: Standard) -> Iterator[Variant]:
-    """Untagged records written with a byte in front: every field stands one place too far."""
+    """An erased byte in front of an untagged field: it stands one place too far."""
     for element in untagged(standard):
 
         def change(image: CardImage, element: Element = element) -> None:
             held = image.files[element.file]
             start, end = element.offset, element.offset + element.length
-            held.records = [
-                record[:start] + b"\x20" + record[start : end - 1] + record[end:] for record in held.records
-            ]
+            held.records = [record[:start] + ERASED + record[start : end - 1] + record[end:] for record in held.records]
 
         yield Variant(
             row=subject(element),
@@ -168,7 +163,6 @@ def record_shifted(standard: Standard) -> Iterator[Variant]:
             subject=subject(element),
             why=say("“{element}” stands one byte too far: it reads as something else.", element=element.title),
             make=from_image(change),
-            caught_as=WrongCoding if element.content == "date" else WrongContent,
         )
 
 
@@ -210,11 +204,6 @@ def photo_without_length(standard: Standard) -> Iterator[Variant]:
             )
 
 
-def one(standard: Standard, path: str, id: str) -> Element:
-    """An element by the path of its file and its id."""
-    return standard.element(path, id)
-
-
 @family(WrongRecord)
 def tag_of_two_bytes(standard: Standard) -> Iterator[Variant]:
     """Tags from 31 on in the long form of ASN.1, as a general TLV library writes them."""
@@ -238,7 +227,7 @@ def tag_of_two_bytes(standard: Standard) -> Iterator[Variant]:
 @family(WrongRecord)
 def issue_serial_in_digits(standard: Standard) -> Iterator[Variant]:
     """The record with tag 10 in the coding that its old name suggests."""
-    element = one(standard, "DDF1/EF05", "issue-serial")
+    element = standard.element("DDF1/EF05", "issue-serial")
     number = standard.elements(element.file).index(element)
 
     def change(image: CardImage) -> None:
@@ -274,7 +263,7 @@ def expiry_beside_the_issuer(standard: Standard) -> Iterator[Variant]:
 @family(WrongCoding)
 def type_mistaken(standard: Standard) -> Iterator[Variant]:
     """One text and one number of the card in the coding of another system."""
-    name, sort = one(standard, "DDF1/DF01/EF06", "contact-name-1"), one(standard, "DDF1/EF06", "ethnic-group")
+    name, sort = standard.element("DDF1/DF01/EF06", "contact-name-1"), standard.element("DDF1/EF06", "ethnic-group")
     yield Variant(
         row="ans",
         breaks="data.type.ans",

@@ -251,7 +251,8 @@ def records_of_a_cyclic_file(standard: Standard) -> Iterator[Variant]:
 
 def _kept(path: str, number: int) -> ImageChange:
     def change(image: CardImage) -> None:
-        del image.files[path].records[number:]
+        held = image.files[path]
+        held.records = (held.records * 2)[:number]
 
     return change
 

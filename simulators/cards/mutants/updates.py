@@ -6,13 +6,11 @@ from reference.card.apdu import CommandApdu
 from reference.card.violations import (
     BadMacAccepted,
     ContentNotStored,
-    CyclicOrderBroken,
     UnprotectedUpdateAccepted,
 )
 from reference.crypto.keys import SecretKey
 from reference.crypto.secure_messaging import mac
 from reference.standard.rows import File, Protection
-from simulators.cards.memory import Held
 from simulators.cards.mutants.registry import mutant
 from simulators.cards.user_card import UserCard
 
@@ -68,12 +66,3 @@ class UpdatesForgotten(UserCard):
         super().update_record(apdu)
         self.memory.change(before)
         return b""
-
-
-@mutant("card.df02.ef07.record-count", caught_as=CyclicOrderBroken, subject="DDF1/DF02/EF07")
-class OldestRecordFirst(UserCard):
-    """The oldest allergy is record 1: a doctor is shown the one of years ago."""
-
-    def push(self, file: File, record: bytes) -> None:
-        """At the end, with the first one dropped."""
-        self.memory.write(file.path, Held((*self.content(file).records, record)[-file.records :]))

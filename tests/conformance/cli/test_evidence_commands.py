@@ -141,3 +141,55 @@ def test_a_recording_that_does_not_give_the_verdict_is_told(call: Call, failed_z
 def test_evidence_made_with_other_tables_is_not_replayed(call: Call, short_zip: Path, tmp_path: Path) -> None:
     path = signed(tmp_path / "other.zip", files_of(short_zip), demo_signer(), standard_digest="00" * 32)
     assert call("replay", path, FAILED).code == Exit.INCOMPLETE
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A profile of somebody's own, and the evidence of a narrowed run under it."""
+    out = tmp_path_factory.mktemp("mine")
+    profile = out / "mine.toml"
+    profile.write_bytes((load().root / "profiles" / "national-2012.toml").read_bytes())
+    certified(out, demo_stand(load(profile)), select="read_rights")
+    return profile, out / "evidence.zip"
+
+
+def test_evidence_of_a_profile_of_ones_own_is_judged_again_with_its_file(call: Call, mine: tuple[Path, Path]) -> None:
+    profile, path = mine
+    assert call("verify", path, "--allow-demo", "--profile", profile).code == Exit.CONFORMANT
+    shown = call("replay", path, FAILED, "--profile", profile)
+    assert shown.code == Exit.CONFORMANT
+    assert "recorded passed, played back passed" in shown.said
+    assert "READ RECORD" in shown.said
+
+
+@pytest.mark.parametrize("command", [("verify", "--allow-demo"), ("replay", FAILED)])
+def test_evidence_of_a_profile_of_ones_own_asks_for_its_file(
+    call: Call, mine: tuple[Path, Path], command: tuple[str, str]
+) -> None:
+    called = call(command[0], mine[1], command[1])
+    assert called.code == Exit.INCOMPLETE
+    assert "mine" in called.said
+    assert "--profile" in called.said
+
+
+def test_another_profile_than_that_of_the_run_is_refused(
+    call: Call, mine: tuple[Path, Path], short_zip: Path, tmp_path: Path
+) -> None:
+    called = call("verify", short_zip, "--allow-demo", "--profile", mine[0])
+    assert called.code == Exit.INCOMPLETE
+    assert "national-2012, not mine" in called.said
+    other = tmp_path / "mine.toml"
+    other.write_text(mine[0].read_text("utf-8") + "\n# changed\n", encoding="utf-8")
+    changed = call("verify", mine[1], "--allow-demo", "--profile", other)
+    assert (changed.code, "another profile" in changed.said) == (Exit.INCOMPLETE, True)
+
+
+def test_a_profile_file_that_is_not_there_is_named(call: Call, mine: tuple[Path, Path], tmp_path: Path) -> None:
+    called = call("verify", mine[1], "--allow-demo", "--profile", tmp_path / "no-such.toml")
+    assert (called.code, "no-such.toml" in called.said) == (Exit.USAGE, True)
+
+
+def test_levels_bases_and_verdicts_have_chinese_names(call: Call, short_zip: Path) -> None:
+    said = call("explain", "card.ddf1.ef05.read-free", "--lang", "zh").said
+    assert "应，规范性" in said
+    assert "通过" in call("replay", short_zip, FAILED, "--lang", "zh").said
