@@ -5,7 +5,7 @@ PYTHON ?= python3
 OUT ?= out
 export PYTHON
 
-.PHONY: help certify test lint clean
+.PHONY: help certify test lint mutants clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -21,6 +21,11 @@ test: ## Run everything: the tests, lint, and the wheel in an environment of its
 lint: ## Check style, types and who imports whom
 	@.ci/prepare lint
 	.ci/tox lint
+
+mutants: ## Hold the suite against all its mutants; the matrix in out/ (some minutes)
+	@.ci/prepare certify
+	mkdir -p $(OUT)
+	.venv/bin/python -m healthcard mutants --json $(OUT)/matrix.json --html $(OUT)/matrix.html
 
 clean: ## Remove environments, caches and reports
 	rm -rf .venv .tox dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -21,9 +21,11 @@ def write(matrix: Matrix, file: Path, lang: str = "en") -> None:
 
     Raises OSError when it cannot be written.
     """
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".matrix-", delete=False) as draft:
-        draft.write(as_html(matrix, lang))
-    os.replace(draft.name, file)
+    content = as_html(matrix, lang)
+    with tempfile.TemporaryDirectory(prefix=".matrix-", dir=file.parent) as folder:
+        draft = Path(folder) / file.name
+        draft.write_bytes(content)
+        os.replace(draft, file)
 
 
 def as_html(matrix: Matrix, lang: str) -> bytes:

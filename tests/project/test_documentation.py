@@ -18,16 +18,20 @@ from conformance.engine.run import make_plan, suite
 from conformance.selfcheck.stands import simulated_stand
 from healthcard.__main__ import UsageError, app
 from reference.standard import load
+from reference.standard.requirements.accounting import State, accounts
 from simulators.cards.mutants import registered
 from tests.project.tree import ROOT, named
 
-PAGES = (ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (
+    *(ROOT / name for name in ("README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+)
 READMES = PAGES[:2]
 BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
-FIGURE = re.compile(r"^\|[^|]+\| (\d+) \|$", re.MULTILINE)
+FIGURE = re.compile(r"^\| ([^|]+) \| (\d+) \|$", re.MULTILINE)
 FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.\w+")
 FOLDER = re.compile(r"[\w.-]+(?:/[\w.-]+)*/")
 MADE_BY_A_RUN = ("out/", "my-tables/")
@@ -148,19 +152,31 @@ def test_the_figures_are_those_of_catalogue_and_plan(page: Path) -> None:
     plan = make_plan(simulated_stand(standard), suite("card"))
     testable = sum(row.not_testable is None for row in plan.requirements)
     refusals = sum(test.side == "negative" for test in plan.tests)
-    assert list(map(int, FIGURE.findall(text(page)))) == [
+    states = [account.state for account in accounts(standard, standard)]
+    right = (
         len(plan.requirements),
         testable,
         len(plan.requirements) - testable,
         len(plan.tests),
         refusals,
         len(list(registered(standard))),
+        len(states),
+        states.count(State.AWAITED),
+    )
+    printed = FIGURE.findall(text(page))
+    assert len(printed) == len(right), f"{named(page)}: the table of figures has not {len(right)} rows"
+    wrong = [
+        f"{title}: {number}, right is {figure}"
+        for (title, number), figure in zip(printed, right, strict=True)
+        if int(number) != figure
     ]
+    assert wrong == [], f"{named(page)}, table of figures"
 
 
 def test_the_page_of_limits_repeats_what_the_suite_says_of_itself() -> None:
     page = text(ROOT / "docs" / "limits.md")
-    assert [limit.en for limit in suite("card").limits if limit.en not in page] == []
+    listed = re.findall(r"^- (.+)$", page.partition("## What is open")[0], re.MULTILINE)
+    assert listed == [limit.en for limit in suite("card").limits]
 
 
 def test_statement_and_personalisation_file_are_usable_as_printed(tmp_path: Path) -> None:

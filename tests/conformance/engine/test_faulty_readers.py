@@ -64,7 +64,7 @@ def test_a_card_that_is_gone_for_good_ends_the_run_at_once(tmp_path: Path, after
 
 
 def test_a_card_that_comes_back_after_a_reset_is_tested_on(tmp_path: Path) -> None:
-    package = through(tmp_path, Gone(25, back=True), select="attributes or read_rights")
+    package = through(tmp_path, Gone(25, back=True), select="reset or attributes")
     found = verdicts(package)
     assert exit_code(package.results) is Exit.INCOMPLETE
     assert package.results.stopped is None

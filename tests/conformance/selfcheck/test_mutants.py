@@ -1,37 +1,63 @@
-"""Every mutant is caught by the tests of its requirement, for the right reason; the reference card survives them."""
+"""Mutants are caught by the tests of their requirement, for the right reason; the reference card survives them.
+
+A third of the mutants is run here, chosen by the id of the requirement that they break; `make mutants` runs them all.
+"""
 
 from __future__ import annotations
+
+import zlib
 
 import msgspec
 import pytest
 
 from conformance.engine.run import execute, make_plan, suite
 from conformance.evidence.model import Verdict
-from conformance.selfcheck.mutation import confront, linked_tests
+from conformance.selfcheck.mutation import confront, linked_tests, plan_of, stand_of
 from reference.standard import load
 from simulators.cards import demo_card
 from simulators.cards.mutants import Mutant, registered
+from simulators.cards.mutants.binary_macs import BinaryMacCard
+from simulators.cards.mutants.environments import FinancialCard
+from simulators.cards.mutants.registry import Card, behaving
+from simulators.cards.mutants.survivors import survivors
+from simulators.cards.user_card import UserCard
 from tests.runs import demo_stand
 
 STANDARD = load()
 MUTANTS = list(registered(STANDARD))
+THIRD = [mutant for mutant in MUTANTS if zlib.crc32(mutant.breaks[0].encode()) % 3 == 0]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", THIRD, ids=lambda mutant: mutant.name)
 def test_a_mutant_is_caught_for_the_right_reason(mutant: Mutant) -> None:
     """Trap 4: a crash does not count as a catch."""
     catch = confront(mutant, STANDARD)
-    assert catch.caught, f"{mutant.name} survives the tests of {catch.requirement}"
-    assert catch.for_the_right_reason, f"wanted {mutant.caught_as} on {mutant.subject}, found {catch.findings}"
+    explained = mutant.name in survivors()
+    assert catch.caught or explained, f"{mutant.name} survives the tests of {mutant.breaks[0]}"
+    assert catch.for_the_right_reason is not explained, f"wanted {catch.wanted}, found {catch.findings}"
 
 
 def test_the_reference_card_survives_every_test_that_a_mutant_meets() -> None:
+    """Cards with a capability are held against their tests in the matrix, which counts the noise."""
     stand = demo_stand()
     plan = make_plan(stand, suite("card"))
     met = frozenset().union(*(linked_tests(plan, mutant.breaks) for mutant in MUTANTS))
     _, results = execute(stand, suite("card"), only=met)
     verdicts = {result.verdict for result in results.tests if result.test in met}
-    assert verdicts == {Verdict.PASSED}
+    assert verdicts == {Verdict.PASSED, Verdict.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("card", "capability"), [(FinancialCard, "financial-application"), (BinaryMacCard, "binary-update-with-mac")]
+)
+def test_the_sound_card_with_a_capability_survives_as_well(card: Card, capability: str) -> None:
+    sound = msgspec.structs.replace(MUTANTS[0], make=behaving(card), capabilities=(capability,))
+    stand = stand_of(sound, STANDARD)
+    _, results = execute(stand, suite("card"))
+    wrong = {result.test for result in results.tests if result.verdict in (Verdict.FAILED, Verdict.ERROR)}
+    applying = [test.id for test in plan_of(STANDARD, (capability,)).tests if test.not_applicable is None]
+    assert wrong == set()
+    assert len(applying) > len([test for test in plan_of(STANDARD, ()).tests if test.not_applicable is None])
 
 
 def test_a_card_that_breaks_nothing_is_not_caught() -> None:
@@ -51,14 +77,11 @@ def test_a_mutant_caught_for_another_reason_is_told_apart() -> None:
 
 
 def test_a_card_that_crashes_is_not_caught() -> None:
-    class Crashing:
-        def reset(self) -> bytes:
-            return demo_card().reset()
-
+    class Crashing(UserCard):
         def transmit(self, command: bytes) -> bytes:
             raise ZeroDivisionError
 
-    catch = confront(msgspec.structs.replace(MUTANTS[0], make=lambda _: Crashing()), STANDARD)
+    catch = confront(msgspec.structs.replace(MUTANTS[0], make=behaving(Crashing)), STANDARD)
     assert not catch.caught
 
 

@@ -70,7 +70,7 @@ def test_no_key_stands_in_the_file(writing: Terminal, kept: UserCard, file: Path
     content = file.read_bytes()
     assert set(msgspec.json.decode(content)) == set(Changing.__struct_fields__)
     for key in kept.memory.keys.values():
-        assert base64.b64encode(key.secret_value())[:20] not in content
+        assert base64.b64encode(key.secret_value)[:20] not in content
 
 
 @pytest.mark.parametrize("place", ["open", "fsync", "replace"])
