@@ -160,11 +160,9 @@ def _why(docstring: str | None) -> Text:
 
 
 def registered(standard: Standard) -> Iterator[Mutant]:
-    """All mutants whose requirements the profile has: those written one by one, then the families."""
+    """All mutants whose requirements the profile has, in the order of their names, whatever was imported first."""
     for module in MODULES:
         importlib.import_module(f"simulators.cards.mutants.{module}")
-    for found in _mutants:
-        if all(id in standard.requirements for id in found.breaks):
-            yield found
-    for mutants in _families:
-        yield from (found for found in mutants(standard) if found.breaks[0] in standard.requirements)
+    found = [*_mutants, *(member for mutants in _families for member in mutants(standard))]
+    known = (mutant for mutant in found if standard.requirements.keys() >= set(mutant.breaks))
+    return iter(sorted(known, key=lambda mutant: mutant.name))

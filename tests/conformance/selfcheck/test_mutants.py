@@ -25,6 +25,7 @@ from tests.runs import demo_stand
 
 STANDARD = load()
 MUTANTS = list(registered(STANDARD))
+OPEN_TO_ALL = next(mutant for mutant in MUTANTS if mutant.name == "ClinicalDataOpenToAll")
 THIRD = [mutant for mutant in MUTANTS if zlib.crc32(mutant.breaks[0].encode()) % 3 == 0]
 
 
@@ -51,7 +52,7 @@ def test_the_reference_card_survives_every_test_that_a_mutant_meets() -> None:
     ("card", "capability"), [(FinancialCard, "financial-application"), (BinaryMacCard, "binary-update-with-mac")]
 )
 def test_the_sound_card_with_a_capability_survives_as_well(card: Card, capability: str) -> None:
-    sound = msgspec.structs.replace(MUTANTS[0], make=behaving(card), capabilities=(capability,))
+    sound = msgspec.structs.replace(OPEN_TO_ALL, make=behaving(card), capabilities=(capability,))
     stand = stand_of(sound, STANDARD)
     _, results = execute(stand, suite("card"))
     wrong = {result.test for result in results.tests if result.verdict in (Verdict.FAILED, Verdict.ERROR)}
@@ -61,16 +62,15 @@ def test_the_sound_card_with_a_capability_survives_as_well(card: Card, capabilit
 
 
 def test_a_card_that_breaks_nothing_is_not_caught() -> None:
-    harmless = msgspec.structs.replace(MUTANTS[0], make=lambda standard: demo_card(standard))
+    harmless = msgspec.structs.replace(OPEN_TO_ALL, make=lambda standard: demo_card(standard))
     catch = confront(harmless, STANDARD)
     assert (catch.caught, catch.for_the_right_reason, catch.findings) == (False, False, ())
 
 
 def test_a_mutant_caught_for_another_reason_is_told_apart() -> None:
-    mutant = next(found for found in MUTANTS if found.name == "ClinicalDataOpenToAll")
     for other in (
-        msgspec.structs.replace(mutant, caught_as="WrongRecord"),
-        msgspec.structs.replace(mutant, subject="DDF1/DF02/EF06"),
+        msgspec.structs.replace(OPEN_TO_ALL, caught_as="WrongRecord"),
+        msgspec.structs.replace(OPEN_TO_ALL, subject="DDF1/DF02/EF06"),
     ):
         catch = confront(other, STANDARD)
         assert (catch.caught, catch.for_the_right_reason) == (True, False)
@@ -81,7 +81,7 @@ def test_a_card_that_crashes_is_not_caught() -> None:
         def transmit(self, command: bytes) -> bytes:
             raise ZeroDivisionError
 
-    catch = confront(msgspec.structs.replace(MUTANTS[0], make=behaving(Crashing)), STANDARD)
+    catch = confront(msgspec.structs.replace(OPEN_TO_ALL, make=behaving(Crashing)), STANDARD)
     assert not catch.caught
 
 
