@@ -29,14 +29,13 @@ class Updating(Reading):
 
     @command("card.update-record", PLAIN_CLASS, SECURED_CLASS)
     def update_record(self, apdu: CommandApdu) -> bytes:
-        """UPDATE RECORD by number, or "previous" of a cyclic file."""
+        """UPDATE RECORD by number or by identifier, or "previous" of a cyclic file."""
         file = self.opened(FileKind.VARIABLE, FileKind.FIXED, FileKind.CYCLIC)
         self.require(self.may_update(file), "security-status-not-satisfied")
         if file.kind is FileKind.CYCLIC:
             self.require((apdu.p1, apdu.p2) == (0, RECORD_PREVIOUS), "wrong-parameters")
             self.push(file, self.new_record(apdu, file))
             return b""
-        self.require(apdu.p2 == RECORD_BY_NUMBER, "wrong-parameters")
         index = self.place(file, apdu.p1, apdu.p2)
         record, old = self.unwrap(apdu, file), self.content(file).records[index]
         self.require(len(record) == len(old), "wrong-length")

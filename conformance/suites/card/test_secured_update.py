@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from conformance.engine.marks import each, refusal, requirement, uses_up
 from conformance.engine.transcript import Transcript
-from conformance.suites.card.steps import Sample, changed, open_file, put_back, sample, send_update
+from conformance.suites.card.steps import Sample, changed, must_read, open_file, put_back, sample, send_update
 from conformance.suites.card.subjects import secured_directories, secured_files
 from conformance.suites.card.test_update_rights import require_stored, update_and_read_back
 from reference.card.apdu import ResponseApdu
@@ -108,6 +108,50 @@ def test_a_wrong_mac_leaves_the_record_as_it_was(
         answer = send(terminal, file, bytes(data))
         fault = say("one bit changed in byte {number} of the MAC", number=byte + 1)
         require_fault_refused(terminal, file, before, answer, fault, transcript.last())
+
+
+@requirement("{directory.id}.write.mac-wrong", "card.maintenance.mac-compare")
+@refusal(twin="test_a_right_secured_update_stores_the_plaintext")
+@uses_up("wrong-mac")
+@each("directory", secured_directories)
+def test_a_command_moved_to_another_record_is_refused(
+    terminal: Terminal, directory: Directory, standard: Standard, transcript: Transcript
+) -> None:
+    """Cipher text and MAC made for record 1, sent with P1 = 2: an error, and both records stay."""
+    file = directory_file(standard, directory)
+    before = sample(terminal, file)
+    second = must_read(terminal.card.read_record(2), file.path)
+    open_file(terminal, file, file.update)
+    data = secured(terminal, file, changed(terminal, file, before))
+    answer = terminal.card.update_record(2, data, cla=SECURED)
+    at = transcript.last()
+    open_file(terminal, file, file.read)
+    moved = must_read(terminal.card.read_record(2), file.path) != second
+    if moved:
+        open_file(terminal, file, file.update)
+        terminal.update_record(file.directory, 2, second)
+    fault = say("cipher text and MAC made for another record")
+    if answer.granted or moved:
+        read_back = say("changed") if moved else say("as before")
+        raise BadMacAccepted(file.path, fault=fault, answer=answer.describe(), read_back=read_back).at(at)
+    require_fault_refused(terminal, file, before, answer, fault, at)
+
+
+@requirement("{directory.id}.write.stores-plaintext")
+@each("directory", secured_directories)
+def test_an_update_outlasts_a_reset(
+    terminal: Terminal, directory: Directory, standard: Standard, transcript: Transcript
+) -> None:
+    """A right update, a reset at once, then read: the new record is there, whole; then put back."""
+    file = directory_file(standard, directory)
+    before = sample(terminal, file)
+    content = changed(terminal, file, before)
+    open_file(terminal, file, file.update)
+    answer = send_update(terminal, file, content)
+    at = transcript.last()
+    terminal.start()
+    require_stored(terminal, file, content, answer, at)
+    put_back(terminal, file, before)
 
 
 @requirement("{directory.id}.write.cipher-wrong")

@@ -179,7 +179,7 @@ def test_a_record_keeps_its_tag_and_length(terminal: Terminal, card: UserCard, r
         ("04DC020413" + "00" * 19, "6700"),
         ("04DC000414" + "00" * 20, "6A83"),
         ("04DC100414" + "00" * 20, "6A83"),
-        ("04DC020014" + "00" * 20, "6A86"),
+        ("04DC020014" + "00" * 20, "6A83"),
         ("04DC000314" + "00" * 20, "6A86"),
         ("04DC020514" + "00" * 20, "6A86"),
         ("84DC020414" + "00" * 20, "6E00"),
@@ -201,3 +201,16 @@ def test_a_malformed_binary_update_is_refused(terminal: Terminal, card: UserCard
     before = memory(card)
     assert ask(card, command) == answer
     assert memory(card) == before
+
+
+def test_a_record_is_updated_by_its_identifier(terminal: Terminal, card: UserCard) -> None:
+    element = load().element("DDF1/DF02/EF05", "asthma")
+    assert element.tag is not None
+    terminal.select(element.file)
+    terminal.authenticate("UK1DF02")
+    record = bytes((element.tag, 1, 1))
+    header = bytes((0x04, 0xDC, element.tag, 0x00))
+    data = terminal.secured_data("DDF1/DF02", header, record)
+    answer = terminal.card.send("update-record", cla=0x04, p1=element.tag, p2=0x00, data=data)
+    assert answer.sw == 0x9000
+    assert record in content(card, element.file).records
