@@ -43,12 +43,16 @@ class Changing(msgspec.Struct, frozen=True):
 class CardMemory:
     """A card's memory. ``file`` keeps it over restarts; what stands there wins over the image."""
 
-    def __init__(self, image: CardImage, file: Path | None = None) -> None:
-        """Raises UnusableMemory when the file holds no memory of such a card."""
+    def __init__(self, image: CardImage, file: Path | None = None, *, activated: bool = True) -> None:
+        """A fresh memory is that of an issued card unless ``activated`` says otherwise.
+
+        Raises UnusableMemory when the file holds no memory of such a card.
+        """
         self.historical = image.historical
         self.keys: dict[str, SecretKey] = dict(image.keys)
         self.file = file
-        self.now = Changing({path: Held(tuple(held.records), held.binary) for path, held in image.files.items()})
+        contents = {path: Held(tuple(held.records), held.binary) for path, held in image.files.items()}
+        self.now = Changing(contents, activated=activated)
         """The memory with all changes of the command that is running."""
         if file is not None and file.exists():
             self.now = _read(file, self.now)

@@ -70,7 +70,7 @@ class CardRuntime:
         features: frozenset[str] = frozenset(),
     ) -> None:
         self.standard = standard
-        self.memory = memory or CardMemory(image)
+        self.memory = memory or CardMemory(image, activated="activation" not in features)
         self.randomness = randomness
         self.interface = standard.interfaces[interface]
         self.features = features
