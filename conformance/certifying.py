@@ -82,7 +82,7 @@ def to_run_again(earlier: Package, stand: Stand) -> frozenset[str]:
     if (earlier.manifest.product, earlier.manifest.profile) != (stand.product, stand.standard.profile.id):
         raise CannotRederive(say("the package is of another product or profile: run the whole suite instead"))
     failed = {result.test for result in earlier.results.tests if result.verdict not in SETTLED}
-    ids = [test.id for test in earlier.plan.tests]
+    ids = {test.id for test in earlier.plan.tests}
     twins = {twin_of(test, ids) for test in earlier.plan.tests if test.id in failed and test.twin}
     return frozenset(failed | twins)
 

@@ -74,7 +74,7 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
 def judge_again(package: Package, standard: Standard, test: str) -> TestResult:
     """One test derived again, together with the twin that it leans on. Raises CannotRederive."""
     planned = next(row for row in package.plan.tests if row.id == test)
-    twin = {twin_of(planned, [row.id for row in package.plan.tests])} if planned.twin else set()
+    twin = {twin_of(planned, {row.id for row in package.plan.tests})} if planned.twin else set()
     return rederive(package, standard, only=frozenset({test} | twin)).results[test]
 
 

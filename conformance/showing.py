@@ -27,7 +27,7 @@ from conformance.evidence.model import (
     Verdict,
 )
 from conformance.evidence.package import Package
-from conformance.evidence.verdicts import VERDICT_NAMES, counts, requirement_verdicts
+from conformance.evidence.verdicts import VERDICT_NAMES, counts
 from conformance.evidence.wording import BASIS_NAMES, LEVEL_NAMES
 from conformance.selfcheck.rehearsal import Rehearsal
 from reference.command_line import Language
@@ -212,8 +212,3 @@ def exchanges(shown: tuple[Exchange, ...], tables: Standard | None, lang: Langua
             console.print(f"         > {exchange.sent}")
         meanings = [part.meaning.inside(lang) for part in decoded.received if part.meaning is not None]
         console.print(f"         < {exchange.received or exchange.note}  {' '.join(meanings)}")
-
-
-def verdicts_by_requirement(package: Package) -> dict[str, str]:
-    """Each requirement's verdict, for machines."""
-    return {id: verdict.value for id, verdict in requirement_verdicts(package.plan, package.results).items()}

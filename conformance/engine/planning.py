@@ -6,7 +6,7 @@ rows in a field profile, can make a product not conformant).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 
 import msgspec
@@ -147,17 +147,17 @@ def _twin_id(draft: Draft) -> str:
 
 
 def _check_twins(planned: tuple[PlannedTest, ...]) -> None:
-    by_id: Mapping[str, PlannedTest] = {test.id: test for test in planned}
+    functions = {test.id.partition("[")[0] for test in planned}
     for test in planned:
         if (test.side == "negative") != bool(test.twin):
             raise PlanningFault(f"{test.id}: a refusal needs a positive twin, and only a refusal has one")
-        if test.twin and test.twin.partition("[")[0] not in {id.partition("[")[0] for id in by_id}:
+        if test.twin and test.twin.partition("[")[0] not in functions:
             raise PlanningFault(f"{test.id}: its twin {test.twin} is no test of this suite")
 
 
-def twin_of(test: PlannedTest, ids: Iterable[str]) -> str:
+def twin_of(test: PlannedTest, ids: Container[str]) -> str:
     """The twin's id among the planned ones: for the same subject, or the twin that has no subject."""
-    return test.twin if test.twin in set(ids) else test.twin.partition("[")[0]
+    return test.twin if test.twin in ids else test.twin.partition("[")[0]
 
 
 def _not_applicable(product: Product, row: Requirement) -> Text | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from conformance.engine.marks import ATTRIBUTE, marks_of, subject_id
 from conformance.engine.planning import Draft, PlanningFault, make_plan
 from conformance.engine.stand import USES_UP_CARD, Stand
 from conformance.engine.transcript import RecordingChip, Transcript
-from conformance.evidence.model import Exchange, Plan, PlannedTest, TestResult, Verdict
+from conformance.evidence.model import Exchange, Plan, PlannedRequirement, PlannedTest, TestResult, Verdict
 from reference.languages import Text, say
 from reference.ports import ProductUnreachable
 from reference.standard import Standard
@@ -50,6 +49,7 @@ class SuiteRun:
         self.on_plan, self.on_result, self.only = on_plan, on_result, only
         self.plan: Plan | None = None
         self.fault: PlanningFault | None = None
+        self.requirements: dict[str, PlannedRequirement] = {}
         self.tests: dict[str, PlannedTest] = {}
         self.by_node: dict[str, PlannedTest] = {}
         self.results: dict[str, TestResult] = {}
@@ -87,6 +87,7 @@ class SuiteRun:
             items.clear()
             return
         self.plan = plan
+        self.requirements = {row.id: row for row in plan.requirements}
         self.tests = {test.id: test for test in plan.tests}
         self.by_node = {test.nodeid: test for test in plan.tests}
         self.on_plan(plan)
@@ -112,7 +113,7 @@ class SuiteRun:
             result = TestResult(test=test.id, verdict=Verdict.BLOCKED, reason=test.blocked)
         else:
             took_us = self.stand.clock.monotonic_us() - self.transcript.began_us
-            result = judge(test, self._requirement(test), self.raised, self.transcript, took_us=took_us)
+            result = judge(test, self.requirements[test.requirements[0]], self.raised, self.transcript, took_us=took_us)
         self.results[test.id] = result
         self.on_result(test, result, tuple(self.transcript.exchanges))
         if isinstance(self.raised, ProductUnreachable):
@@ -164,10 +165,6 @@ class SuiteRun:
         if call.excinfo is not None and self.raised is None:
             self.raised = call.excinfo.value
         return report
-
-    def _requirement(self, test: PlannedTest) -> Any:
-        assert self.plan is not None
-        return next(row for row in self.plan.requirements if row.id == test.requirements[0])
 
     def settled(self) -> tuple[TestResult, ...]:
         """All results, twins looked at; tests that were never reached are skipped with the reason."""

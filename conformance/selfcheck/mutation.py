@@ -38,10 +38,11 @@ def breaking(standard: Standard, requirement: str) -> list[tuple[str, Text]]:
 
 def testable(standard: Standard) -> list[str]:
     """The ids of the card's requirements that must have a mutant: every *shall* that can be tested."""
+    actor = suite("card").actor
     return [
         row.id
         for row in standard.requirements.values()
-        if row.actor == suite("card").actor and row.level == "shall" and row.not_testable is None
+        if row.actor == actor and row.level == "shall" and row.not_testable is None
     ]
 
 
@@ -55,7 +56,7 @@ def linked_tests(plan: Plan, requirements: Collection[str]) -> frozenset[str]:
 
 def with_twins(plan: Plan, chosen: Collection[str]) -> frozenset[str]:
     """The tests chosen and the positive twins of those among them that refuse."""
-    ids = [test.id for test in plan.tests]
+    ids = {test.id for test in plan.tests}
     return frozenset(chosen) | {twin_of(test, ids) for test in plan.tests if test.twin and test.id in chosen}
 
 

@@ -163,28 +163,28 @@ class Terminal:
         ``header`` is CLA INS P1 P2. The key of both is the directory's maintenance key unless others are named.
         The session key is delivered twice with the same challenge, for cipher text and MAC, as fielded.
         """
-        own, random = self.maintenance_key(directory), self.challenge() if random is None else random
-        self.sam.deliver(cipher_key or own, self.card_factor, self.province_factor, random)
-        cipher = self.sam.encipher(length_then_pad(plain))
-        self.sam.deliver(mac_key or own, self.card_factor, self.province_factor, random)
-        return cipher + self.sam.mac(pad80(header + bytes((len(cipher) + MAC_LENGTH,)) + cipher))
-
-    def header_mac(self, directory: str, header: bytes, *, mac_key: str = "", random: bytes | None = None) -> bytes:
-        """The MAC of a command without other data (APP11 5.4 to 5.7, 6.4), for a fresh challenge or for ``random``."""
-        key = mac_key or self.maintenance_key(directory)
         random = self.challenge() if random is None else random
+        key = cipher_key or self.maintenance_key(directory)
         self.sam.deliver(key, self.card_factor, self.province_factor, random)
-        return self.sam.mac(pad80(header + bytes((MAC_LENGTH,))))
+        cipher = self.sam.encipher(length_then_pad(plain))
+        return cipher + self.command_mac(directory, header, cipher, mac_key=mac_key, random=random)
 
-    def plain_mac(self, directory: str, header: bytes, data: bytes) -> bytes:
-        """The MAC of a command whose data go in plain, for a fresh challenge of the card."""
-        self.sam.deliver(self.maintenance_key(directory), self.card_factor, self.province_factor, self.challenge())
+    def command_mac(
+        self, directory: str, header: bytes, data: bytes = b"", *, mac_key: str = "", random: bytes | None = None
+    ) -> bytes:
+        """The MAC over CLA INS P1 P2, Lc (which counts the MAC) and the data (APP11 5.4 to 5.7, 6.4).
+
+        The key is the directory's maintenance key unless another is named; it serves for a fresh challenge of the
+        card, or for ``random``.
+        """
+        random = self.challenge() if random is None else random
+        self.sam.deliver(mac_key or self.maintenance_key(directory), self.card_factor, self.province_factor, random)
         return self.sam.mac(pad80(header + bytes((len(data) + MAC_LENGTH,)) + data))
 
     def protected(self, command: str, directory: str, *, p1: int = 0, p2: int = 0) -> ResponseApdu:
         """A command protected by a MAC alone: WRITE RECORD, ERASE RECORD, the locks; the card's answer."""
         row = self.standard.commands[f"card.{command}"]
-        mac = self.header_mac(directory, bytes((row.cla, row.ins, p1, p2)))
+        mac = self.command_mac(directory, bytes((row.cla, row.ins, p1, p2)))
         return self.card.send(command, p1=p1, p2=p2, data=mac)
 
     def maintenance_key(self, directory: str) -> str:

@@ -6,7 +6,6 @@ Follows APP11 6.1.2.3 and 6.4.1.3 (7); for the MAC REV2 table 10-2. Blocks of 80
 from __future__ import annotations
 
 from reference.card.apdu import ResponseApdu
-from reference.crypto.secure_messaging import MAC_LENGTH, pad80
 from reference.standard.rows import File, Protection
 from reference.terminal.card_session import SECURED
 from reference.terminal.endings import CommandRefused
@@ -29,9 +28,5 @@ def write_binary(terminal: Terminal, file: File, offset: int, data: bytes) -> No
 def _sealed_update(terminal: Terminal, file: File, offset: int, data: bytes) -> ResponseApdu:
     p1, p2 = divmod(offset, 0x100)
     header = bytes((SECURED, terminal.standard.commands["card.update-binary"].ins, p1, p2))
-    random = terminal.challenge()
-    terminal.sam.deliver(
-        terminal.maintenance_key(file.directory), terminal.card_factor, terminal.province_factor, random
-    )
-    mac = terminal.sam.mac(pad80(header + bytes((len(data) + MAC_LENGTH,)) + data))
+    mac = terminal.command_mac(file.directory, header, data)
     return terminal.card.send("update-binary", cla=SECURED, p1=p1, p2=p2, data=data + mac)

@@ -95,8 +95,3 @@ def _sam_key(standard: Standard, key: str, city_code: bytes) -> SecretKey:
     if standard.sam_keys[key].levels > 1:
         return demo_key(key)
     return diversify(demo_key(key), province_factor(city_code))
-
-
-def holder_values(personalisation: Personalisation) -> Mapping[str, dict[str, str]]:
-    """The expected values of tagged elements by file, for suites that compare a card with its order."""
-    return personalisation.values

@@ -132,7 +132,7 @@ def flag_command(terminal: Terminal, command: str, path: str, *, number: int = 1
     key = terminal.standard.files[INDEX].update if command == "write-record" else terminal.standard.files[INDEX].erase
     terminal.authenticate(key or "")
     row = terminal.standard.commands[f"card.{command}"]
-    return terminal.header_mac(file.directory, bytes((row.cla, row.ins, number, 0)), random=random)
+    return terminal.command_mac(file.directory, bytes((row.cla, row.ins, number, 0)), random=random)
 
 
 def flag_faults(command: str) -> None:
@@ -176,7 +176,7 @@ def lock_mac(terminal: Terminal, command: str, *, p2: int = 0, random: bytes | N
     terminal.select(directory)
     terminal.authenticate(key)
     row = terminal.standard.commands[f"card.{command}"]
-    return terminal.header_mac(directory, bytes((row.cla, row.ins, 0, p2)), random=random)
+    return terminal.command_mac(directory, bytes((row.cla, row.ins, 0, p2)), random=random)
 
 
 for _name in ("write-record", "erase-record"):

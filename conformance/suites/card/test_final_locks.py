@@ -66,7 +66,7 @@ def test_card_block_is_refused_with_a_wrong_mac(terminal: Terminal, standard: St
     terminal.select("")
     terminal.authenticate(CARD_KEY)
     row = standard.commands[f"card.{CARD_BLOCK}"]
-    mac = bytearray(terminal.header_mac("", bytes((row.cla, row.ins, 0, 0))))
+    mac = bytearray(terminal.command_mac("", bytes((row.cla, row.ins, 0, 0))))
     mac[0] ^= 0x80
     answer = terminal.card.send(CARD_BLOCK, data=bytes(mac))
     require_working(terminal, standard, answer.granted, say("its MAC was wrong"), answer.describe())
@@ -80,7 +80,7 @@ def test_card_block_is_refused_with_a_mac_of_another_key(terminal: Terminal, sta
     terminal.select("")
     terminal.authenticate(CARD_KEY)
     row = standard.commands[f"card.{CARD_BLOCK}"]
-    mac = terminal.header_mac("", bytes((row.cla, row.ins, 0, 0)), mac_key="STKDDF1")
+    mac = terminal.command_mac("", bytes((row.cla, row.ins, 0, 0)), mac_key="STKDDF1")
     answer = terminal.card.send(CARD_BLOCK, data=mac)
     require_working(terminal, standard, answer.granted, say("its MAC was made with STKDDF1"), answer.describe())
 

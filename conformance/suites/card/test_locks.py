@@ -203,7 +203,7 @@ def test_a_lock_command_is_refused_with_a_wrong_mac(
             terminal.select(directory.path)
             terminal.authenticate(lock_key(standard, directory))
             row = standard.commands[f"card.application-{command}"]
-            mac = bytearray(terminal.header_mac(directory.path, bytes((row.cla, row.ins, 0, 0))))
+            mac = bytearray(terminal.command_mac(directory.path, bytes((row.cla, row.ins, 0, 0))))
             mac[-1] ^= 0x01
             sent = bytes(mac) if fault == "its MAC was wrong" else b""
             answer = terminal.card.send(f"application-{command}", data=sent)

@@ -154,7 +154,9 @@ def test_update_record_is_no_way_around_the_erase_key(terminal: Terminal, file: 
     terminal.start()
     open_file(terminal, file, file.update)
     header = terminal.update_header(RECORD, BY_NUMBER)
-    answer = terminal.card.update_record(RECORD, EMPTY + terminal.plain_mac(file.directory, header, EMPTY), cla=SECURED)
+    answer = terminal.card.update_record(
+        RECORD, EMPTY + terminal.command_mac(file.directory, header, EMPTY), cla=SECURED
+    )
     at, found = transcript.last(), flag(terminal, file)
     bring_to(terminal, file, before)
     if answer.granted or found != VALID:
@@ -176,7 +178,7 @@ def refuse_macs(terminal: Terminal, file: File, command: str, transcript: Transc
     row = terminal.standard.commands[f"card.{command}"]
     for fault in (None, 0, 1, 2, 3):
         open_file(terminal, file, right(file, command))
-        mac = bytearray(terminal.header_mac(file.directory, bytes((PROTECTED, row.ins, RECORD, 0))))
+        mac = bytearray(terminal.command_mac(file.directory, bytes((PROTECTED, row.ins, RECORD, 0))))
         if fault is not None:
             mac[fault] ^= 0x01
         answer = terminal.card.send(command, p1=RECORD, data=b"" if fault is None else bytes(mac))
@@ -246,7 +248,7 @@ def test_a_mac_of_another_key_changes_no_flag(
     bring_to(terminal, file, EMPTY)
     open_file(terminal, file, file.update)
     header = bytes((PROTECTED, standard.commands[f"card.{SET}"].ins, RECORD, 0))
-    mac = terminal.header_mac(file.directory, header, mac_key=terminal.maintenance_key("DDF1/DF02"))
+    mac = terminal.command_mac(file.directory, header, mac_key=terminal.maintenance_key("DDF1/DF02"))
     answer = terminal.card.send(SET, p1=RECORD, data=mac)
     at, found = transcript.last(), flag(terminal, file)
     change_flag(terminal, file, SET)
