@@ -1,0 +1,102 @@
+"""The audit log: every change of state is one line, chained to the line before by SM3, so that none can be taken out.
+
+A line holds who did what to which account, terminal or index entry, and details without personal data. Many uses of
+codes may share one line that carries their number and digest. Source: decision (architecture, platform and scale).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, Text, insert, select, update
+
+from reference.store.metadata import metadata
+
+audit_lines = Table(
+    "audit_lines",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("ix_audit_lines_subject", "subject"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""One row: the last line. Whoever appends holds it until his transaction ends."""
+
+FIRST = "0" * 64
+"""What stands before the first line."""
+
+
+class BrokenChain(Exception):
+    """A line of the audit log was changed, taken out or put in; ``number`` is the first line that does not fit."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"audit line {number} does not follow from the line before it")
+        self.number = number
+
+
+def append(connection: Connection, at_ms: int, actor: str, action: str, subject: str, **details: object) -> str:
+    """Add one line and return its digest. Call it last in a transaction: it makes other writers wait."""
+    head = connection.execute(
+        select(audit_head.c.number, audit_head.c.digest).where(audit_head.c.id == 1).with_for_update()
+    ).one_or_none()
+    if head is None:
+        connection.execute(insert(audit_head).values(id=1, number=0, digest=FIRST))
+        number, previous = 1, FIRST
+    else:
+        number, previous = head.number + 1, head.digest
+    written = msgspec.json.encode(details, order="sorted").decode()
+    digest = _digest(previous, number, at_ms, actor, action, subject, written)
+    connection.execute(
+        insert(audit_lines).values(
+            number=number,
+            at_ms=at_ms,
+            actor=actor,
+            action=action,
+            subject=subject,
+            details=written,
+            previous=previous,
+            digest=digest,
+        )
+    )
+    connection.execute(update(audit_head).where(audit_head.c.id == 1).values(number=number, digest=digest))
+    return digest
+
+
+def check(connection: Connection) -> int:
+    """The number of lines, when all of them follow from one another and the last is the head.
+
+    Raises BrokenChain with the first line that does not fit.
+    """
+    previous, count = FIRST, 0
+    with connection.execute(
+        select(audit_lines).order_by(audit_lines.c.number).execution_options(yield_per=1000)
+    ) as rows:
+        for row in rows:
+            count += 1
+            expected = _digest(previous, count, row.at_ms, row.actor, row.action, row.subject, row.details)
+            if row.number != count or row.previous != previous or row.digest != expected:
+                raise BrokenChain(count)
+            previous = row.digest
+    head = connection.execute(select(audit_head.c.number, audit_head.c.digest)).one_or_none()
+    if (head.number, head.digest) != (count, previous) if head else count > 0:
+        raise BrokenChain(count + 1)
+    return count
+
+
+def _digest(previous: str, number: int, at_ms: int, actor: str, action: str, subject: str, details: str) -> str:
+    line = "\n".join((previous, str(number), str(at_ms), actor, action, subject, details))
+    return hashlib.new("sm3", line.encode()).hexdigest()

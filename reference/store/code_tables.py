@@ -1,0 +1,84 @@
+"""Tables of the QR codes (二维码管理): what was issued, what was printed, what was used.
+
+Verification reads `accounts` and `codes` and writes `uses` and `codes`: these rows are on the hot path.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, UniqueConstraint
+
+from reference.store.metadata import metadata
+
+_number = BigInteger().with_variant(Integer, "sqlite")
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("code_id", _number, primary_key=True),
+    Column("ecard_id", String(64), nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("issued_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger),
+    Column("uses_left", Integer),
+    Column("app", String(36), nullable=False, default=""),
+    Column("scene", String(16), nullable=False, default=""),
+    Column("payment", String(256), nullable=False, default=""),
+    UniqueConstraint("ecard_id", "token"),
+)
+"""One row a code. ``kind`` is ``static`` (empty token) or ``dynamic``; ``state`` is ``issued``, ``consumed``,
+``superseded`` or ``revoked``; ``uses_left`` counts down to 0 and is empty for codes without limit. Two dynamic codes
+of one card never have the same token: it holds nothing but the second at which the code expires."""
+
+prints = Table(
+    "prints",
+    metadata,
+    Column("print_id", _number, primary_key=True),
+    Column("ecard_id", String(64), nullable=False, index=True),
+    Column("printed_ms", BigInteger, nullable=False),
+    Column("medium", String(16), nullable=False),
+    Column("institution", String(36), nullable=False),
+    Column("terminal", String(32), nullable=False, default=""),
+    Column("operator", String(64), nullable=False, default=""),
+    Column("reason", String(64), nullable=False, default=""),
+)
+"""Prints and reprints of static codes, on label, slip, wristband or record booklet."""
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("use_id", _number, primary_key=True),
+    Column("ecard_id", String(64), nullable=False),
+    Column("code_id", BigInteger, nullable=False, default=0),
+    Column("used_ms", BigInteger, nullable=False),
+    Column("institution", String(36), nullable=False, default=""),
+    Column("terminal", String(32), nullable=False, default=""),
+    Column("channel", String(8), nullable=False, default=""),
+    Column("step", String(10), nullable=False, default=""),
+    Column("app", String(36), nullable=False, default=""),
+    Column("outcome", String(40), nullable=False),
+    Column("request", String(64), nullable=False, default=""),
+    Index("ix_uses_ecard_id_used_ms", "ecard_id", "used_ms"),
+    Index("ix_uses_used_ms", "used_ms"),
+)
+"""Every verification, on disk before its answer; ``outcome`` is ``accepted`` or the id of the refusal."""
+
+reported_uses = Table(
+    "reported_uses",
+    metadata,
+    Column("report_id", _number, primary_key=True),
+    Column("institution", String(36), nullable=False),
+    Column("serial", String(64), nullable=False),
+    Column("medium", String(12), nullable=False),
+    Column("card", String(64), nullable=False, index=True),
+    Column("used_ms", BigInteger, nullable=False, index=True),
+    Column("terminal", String(32), nullable=False, default=""),
+    Column("channel", String(8), nullable=False, default=""),
+    Column("step", String(10), nullable=False, default=""),
+    Column("department", String(10), nullable=False, default=""),
+    Column("cost_type", String(8), nullable=False, default=""),
+    Column("received_ms", BigInteger, nullable=False),
+    UniqueConstraint("institution", "serial"),
+)
+"""Uses of cards that institutions upload afterwards; the same serial of one institution counts once."""
