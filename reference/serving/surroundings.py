@@ -69,7 +69,7 @@ class Surroundings:
     tables: EcardTables
     real_name: RealNameCheck
     bank: Bank
-    issuer: str = "510100A0001"
+    issuer: str = "5101A0001"
     """The issuing platform's code, last field of the Sichuan code text (4-digit region, letter, serial)."""
 
     def identifier(self) -> str:

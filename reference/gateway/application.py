@@ -1,0 +1,172 @@
+"""The gateway (网关): one HTTP application for every wire profile, with health, metrics and console beside them.
+
+Requests to a profile's paths take the short way: read whole, opened by the profile, performed by the platform, written
+by the profile. Everything else goes to Starlette. Nothing personal is logged: profile, service, outcome, milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from reference.ecard.refusals import Refusal
+from reference.ecard.verbs import Verify
+from reference.gateway.metrics import Metrics
+from reference.gateway.wire import Call, Counter, Exchange, Received, Sent, WireProfile
+from reference.platform import Platform
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+LARGEST_BODY = 4 * 1024 * 1024
+"""Bytes of a request's body at most: three photos in base64 with room to spare. Source: decision."""
+SLOWEST_BODY = 30.0
+"""Seconds in which a request's body has to arrive. Source: decision."""
+
+log = structlog.get_logger("healthcard.gateway")
+
+
+class Gateway:
+    """The ASGI application of one worker."""
+
+    def __init__(
+        self, platform: Platform, profiles: Iterable[WireProfile], routes: Iterable[BaseRoute] = (), **settings: str
+    ) -> None:
+        self.platform = platform
+        self.metrics = Metrics()
+        self._counter = Counter(platform.surroundings, platform.desk, settings=settings)
+        self._exact: dict[str, WireProfile] = {}
+        self._below: list[tuple[str, WireProfile]] = []
+        for profile in profiles:
+            for path in profile.paths:
+                if path.endswith("/*"):
+                    self._below.append((path[:-1], profile))
+                else:
+                    self._exact[path] = profile
+        self._others = Starlette(routes=[*routes, *self.metrics.routes(platform)])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI call: a request, or the start and end of the worker."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        profile = self._profile(scope["path"]) if scope["type"] == "http" else None
+        if profile is None:
+            await self._others(scope, receive, send)
+            return
+        started = time.perf_counter()
+        sent = await self._exchange(profile, scope, receive)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": sent.status,
+                "headers": [
+                    (b"content-type", sent.content_type),
+                    (b"content-length", str(len(sent.body)).encode()),
+                    (b"cache-control", b"no-store"),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": sent.body})
+        self.metrics.note(profile.id, sent.service, sent.outcome, time.perf_counter() - started)
+
+    def _profile(self, path: str) -> WireProfile | None:
+        found = self._exact.get(path)
+        if found is not None:
+            return found
+        return next((profile for prefix, profile in self._below if path.startswith(prefix)), None)
+
+    async def _exchange(self, profile: WireProfile, scope: Scope, receive: Receive) -> Sent:
+        try:
+            body = await _whole_body(scope, receive)
+            refused = None
+        except Refusal as refusal:
+            body, refused = b"", refusal
+        received = Received(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"],
+            headers=dict(scope["headers"]),
+            body=body,
+            now_ms=self.platform.surroundings.clock.now_ms(),
+        )
+        exchange = profile.begin(received, self._counter)
+        if refused is not None:
+            return exchange.refuse(refused)
+        try:
+            return await self._performed(exchange)
+        except Refusal as refusal:
+            return exchange.refuse(refusal)
+        except Exception:
+            # The last line of defence: the client gets the profile's own failure code, the operator the traceback.
+            log.exception("request failed", profile=profile.id)
+            return exchange.refuse(Refusal("system.failure"))
+
+    async def _performed(self, exchange: Exchange) -> Sent:
+        call = exchange.read()
+        if isinstance(call, Sent):
+            return call
+        require_scope(call)
+        if call.caller.terminal and isinstance(call.verb, Verify):
+            self._require_working_terminal(call.caller.terminal)
+        return exchange.answer(await self.platform.ask(call.caller, call.verb, call.admission))
+
+    def _require_working_terminal(self, terminal_id: str) -> None:
+        """A terminal that is registered must be in service; whether others may read is the operator's setting."""
+        try:
+            self.platform.desk.terminal(terminal_id)
+        except Refusal as refusal:
+            if refusal.id != "request.unknown-terminal" or self._counter.settings.get("terminals") == "registered":
+                raise
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.platform.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.platform.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+def require_scope(call: Call) -> None:
+    """Raise Refusal ``request.not-allowed`` unless the sender may ask for this; ``*`` stands for everything."""
+    if "*" not in call.caller.scopes and type(call.verb).__name__ not in call.caller.scopes:
+        raise Refusal("request.not-allowed")
+
+
+async def _whole_body(scope: Scope, receive: Receive) -> bytes:
+    """The body in one piece. Raises Refusal ``request.too-large`` or ``request.malformed`` (cut short, too slow)."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise Refusal("request.too-large")
+        return body
+    parts: list[bytes] = []
+    length = 0
+    try:
+        async with asyncio.timeout(SLOWEST_BODY):
+            while True:
+                if message["type"] == "http.disconnect":
+                    raise Refusal("request.malformed")
+                part = message.get("body", b"")
+                length += len(part)
+                if length > LARGEST_BODY:
+                    raise Refusal("request.too-large")
+                parts.append(part)
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+                message = await receive()
+    except TimeoutError:
+        raise Refusal("request.malformed") from None

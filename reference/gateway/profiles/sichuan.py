@@ -1,0 +1,169 @@
+"""Sichuan ``X.M.0.1``: one path, a JSON envelope signed with SM3 and a body under SM4 of the application's secret.
+
+Source: EC-SC (interface of the cities of Sichuan). Digest: SM3 over the fields sorted by name, ``k=v`` joined by ``&``,
+the body in plain text, the application's secret last. Decisions where the source is silent: the secret is appended as
+its hexadecimal text, the digest is written in upper-case hexadecimal, the body in Base64, padded as PKCS#7.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from reference.access.admission import Admission, check_time
+from reference.crypto.block_texts import UnreadableCipherText, decipher, encipher
+from reference.ecard.refusals import Refusal
+from reference.ecard.verbs import Answer, Caller
+from reference.gateway.fields import check_fields, field_rules
+from reference.gateway.profiles.sichuan_services import ANSWERS, REQUESTS, SETTINGS
+from reference.gateway.return_codes import return_codes
+from reference.gateway.wire import Call, Counter, Received, Sent
+from reference.standard.ecard import load_ecard
+
+PROFILE = "sichuan"
+PATH = "/erhc/ehealthcard/business.do"
+DEEPEST = 8
+"""Levels of JSON in a body at most."""
+
+
+class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    """The envelope as it arrives; every value is text."""
+
+    app_id: str = ""
+    method: str = ""
+    term_id: str = ""
+    version: str = ""
+    timestamp: str = ""
+    digest_type: str = ""
+    enc_type: str = ""
+    digest: str = ""
+    biz_content: str = ""
+
+
+class Sealed(msgspec.Struct, omit_defaults=True):
+    """The answer's envelope."""
+
+    code: str
+    message: str
+    biz_content: str = ""
+
+
+_envelope_decoder = msgspec.json.Decoder(Envelope)
+_body = msgspec.json.Decoder(dict[str, Any])
+_json = msgspec.json.Encoder()
+
+
+def digest_of(envelope: Envelope, plain: str, secret: str) -> str:
+    """The digest of a request whose body reads ``plain``, 64 upper-case hexadecimal digits. See the module."""
+    # The names in their order: a sort of constant names on every request is time for nothing.
+    signed = (
+        f"app_id={envelope.app_id}&biz_content={plain}&digest_type={envelope.digest_type}"
+        f"&enc_type={envelope.enc_type}&method={envelope.method}&term_id={envelope.term_id}"
+        f"&timestamp={envelope.timestamp}&version={envelope.version}{secret}"
+    )
+    return hashlib.new("sm3", signed.encode()).hexdigest().upper()
+
+
+class SichuanExchange:
+    """One request to Sichuan's interface."""
+
+    __slots__ = ("_counter", "_envelope", "_received", "_secret")
+
+    def __init__(self, received: Received, counter: Counter) -> None:
+        self._received, self._counter = received, counter
+        self._envelope = Envelope()
+        self._secret = b""
+
+    def read(self) -> Call | Sent:
+        """Open envelope and body; see `Exchange`."""
+        if self._received.method != "POST":
+            raise Refusal("request.malformed")
+        try:
+            envelope = self._envelope = _envelope_decoder.decode(self._received.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Refusal("request.malformed") from None
+        self._check(envelope)
+        admitted = self._counter.desk.app(envelope.app_id, PROFILE)
+        self._secret = admitted.secret
+        plain = self._plain(envelope)
+        expected = digest_of(envelope, plain, admitted.secret.hex())
+        if not hmac.compare_digest(expected.encode(), envelope.digest.encode()):
+            self._secret = b""  # who cannot sign gets no enciphered answer either
+            raise Refusal("request.wrong-signature", "digest")
+        tables = load_ecard()
+        check_time(
+            int(envelope.timestamp),
+            self._received.now_ms,
+            tables.limit("timestamp-window-seconds"),
+            tables.limit("clock-skew-seconds"),
+        )
+        service = REQUESTS.get(envelope.method)
+        if service is None:
+            raise Refusal("request.unknown-verb", "method")
+        try:
+            content = _body.decode(plain)
+        except (msgspec.DecodeError, RecursionError):
+            raise Refusal("request.malformed", "biz_content") from None
+        caller = Caller(
+            profile=PROFILE,
+            app=envelope.app_id,
+            institution=admitted.app.institution,
+            terminal=envelope.term_id,
+            channel=str(content.get("channelcode", "")),
+            scopes=admitted.app.scopes,
+        )
+        verb = service(content, self._received.now_ms)
+        return Call(caller, verb, Admission(envelope.app_id, envelope.digest, admitted.app.daily_quota))
+
+    def answer(self, answer: Answer) -> Sent:
+        """Code 10 and the enciphered body."""
+        write: Callable[[Any], dict[str, Any]] = ANSWERS[type(answer)]
+        content = _json.encode(write(answer))
+        code = return_codes(PROFILE).of(self._envelope.method, "ok")
+        sealed = base64.b64encode(encipher(self._secret, content)).decode()
+        return Sent(_json.encode(Sealed(code.code, code.message, sealed)), service=self._envelope.method)
+
+    def refuse(self, refusal: Refusal) -> Sent:
+        """Code 00 and the reason in words; the field at fault stands in brackets."""
+        method = self._envelope.method if self._envelope.method in REQUESTS else "unknown"
+        codes = return_codes(PROFILE)
+        message = codes.words(method, refusal.id)
+        if refusal.field:
+            message = f"{message}（{refusal.field}）"
+        return Sent(
+            _json.encode(Sealed(codes.of(method, refusal.id).code, message)), outcome=refusal.id, service=method
+        )
+
+    def _check(self, envelope: Envelope) -> None:
+        values = {name: getattr(envelope, name) for name in envelope.__struct_fields__}
+        check_fields(field_rules(PROFILE, "*"), values)
+        if envelope.version != SETTINGS["version"]:
+            raise Refusal("request.field-malformed", "version")
+        if envelope.digest_type not in SETTINGS["digest_types"]:
+            raise Refusal("request.field-malformed", "digest_type")
+        if envelope.enc_type not in SETTINGS["enc_types"]:
+            raise Refusal("request.field-malformed", "enc_type")
+
+    def _plain(self, envelope: Envelope) -> str:
+        try:
+            return decipher(self._secret, base64.b64decode(envelope.biz_content, validate=True)).decode()
+        except (binascii.Error, UnreadableCipherText, UnicodeDecodeError):
+            self._secret = b""
+            raise Refusal("request.decryption-failed", "biz_content") from None
+
+
+class Sichuan:
+    """The wire profile of Sichuan, the platform's default."""
+
+    id = PROFILE
+    paths = (PATH,)
+
+    def begin(self, received: Received, counter: Counter) -> SichuanExchange:
+        """An exchange for one request."""
+        return SichuanExchange(received, counter)

@@ -1,0 +1,244 @@
+"""The services of Sichuan's interface: from the fields of a request to a verb, and from an answer to its fields.
+
+Fields and widths: rows of `wire_fields.csv` for the profile ``sichuan``. Source: EC-SC.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reference.ecard.moments import china_text, moment_of
+from reference.ecard.refusals import Refusal
+from reference.ecard.verbs import (
+    Account,
+    AccountWithCodes,
+    AddInstitution,
+    ApplyCode,
+    Cancel,
+    Code,
+    Institution,
+    Person,
+    Proof,
+    Query,
+    QueryInstitution,
+    Register,
+    Reported,
+    ReportedUse,
+    ReportUses,
+    Update,
+    UpdateInstitution,
+    Verb,
+    Verified,
+    Verify,
+    Who,
+)
+from reference.gateway.fields import check_fields, field_rules
+from reference.standard.ecard import load_ecard
+
+PROFILE = "sichuan"
+SETTINGS: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("sichuan.toml").read_text("utf-8"))
+MARK_OF_KIND = {kind: mark for mark, kind in SETTINGS["kinds"].items()}
+PERSON = {
+    "id_type": "id_type",
+    "id_number": "id_no",
+    "name": "name",
+    "sex": "gender",
+    "birthday": "birthday",
+    "nation": "nation",
+    "nationality": "nationality",
+    "phone": "cellphone",
+    "telephone": "telephone",
+    "address": "address",
+    "domicile": "domicile",
+    "employer": "workcode",
+    "marital_status": "maritalstatus",
+}
+"""The resident's data: name in the core, name on the wire."""
+
+
+def _fields(method: str, content: Mapping[str, Any]) -> dict[str, str]:
+    return check_fields(field_rules(PROFILE, method), content)
+
+
+def _register(content: Mapping[str, Any], now_ms: int) -> Verb:
+    values = _fields("ehc.ehealthcard.register", content)
+    way = SETTINGS["proofs"].get(values["rzfs"])
+    if way is None:
+        raise Refusal("person.unknown-code", "rzfs")
+    photo = _file(values["file1"], "file1")
+    proof = Proof(way=way, photo_face=photo, clerk_name=values["operator"], clerk_id_number=values["operator_id"])
+    person = Person(**{core: values[wire] for core, wire in PERSON.items()})
+    return Register(person=person, proof=proof, mode=values["apply_type"])
+
+
+def _update(content: Mapping[str, Any], now_ms: int) -> Verb:
+    values = _fields("ehc.ehealthcard.modify", content)
+    proof = Proof(way=SETTINGS["proofs"].get(values["rzfs"], "trusted")) if values["rzfs"] else None
+    changes = {core: values[wire] for core, wire in PERSON.items()}
+    return Update(who=Who(ecard_id=values["ehealth_card_id"]), proof=proof, **changes)
+
+
+def _close(content: Mapping[str, Any], now_ms: int) -> Verb:
+    values = _fields("ehc.ehealthcard.close", content)
+    return Cancel(who=Who(ecard_id=values["ehealth_card_id"]), reason=values["revoke_reason"] or "holder")
+
+
+def _generate(content: Mapping[str, Any], now_ms: int) -> Verb:
+    values = _fields("ehc.ehealthcode.generate", content)
+    kind = SETTINGS["kinds"].get(values["ewmbs"]) if values["ewmbs"] else None
+    if values["ewmbs"] and kind is None:
+        raise Refusal("person.unknown-code", "ewmbs")
+    return ApplyCode(
+        who=Who(ecard_id=values["ehealth_card_id"]),
+        kind=kind,
+        scene=values["medstepcode"],
+        payment=values["token"],
+        refresh=values["refresh"] == "1",
+        again=values["again"] == "1",
+    )
+
+
+def _verify(content: Mapping[str, Any], now_ms: int) -> Verb:
+    values = _fields("ehc.ehealthcode.verify", content)
+    return Verify(text=values["ehealth_code"], step=values["medstepcode"], request=values["verify_no"])
+
+
+def _query(content: Mapping[str, Any], now_ms: int) -> Verb:
+    values = _fields("ehc.ehealthcode.query", content)
+    if values["ehealth_card_id"]:
+        return Query(who=Who(ecard_id=values["ehealth_card_id"]))
+    if not (values["id_type"] and values["id_no"]):
+        raise Refusal("request.empty-field", "ehealth_card_id")
+    return Query(who=Who(id_type=values["id_type"], id_number=values["id_no"]))
+
+
+def _report(content: Mapping[str, Any], now_ms: int) -> Verb:
+    rows = content.get("data")
+    if not isinstance(rows, list) or not rows:
+        raise Refusal("request.empty-field", "data")
+    if len(rows) > load_ecard().limit("batch-use-records"):
+        raise Refusal("request.batch-too-large", "data")
+    return ReportUses(uses=tuple(_reported(row) for row in rows))
+
+
+def _reported(row: Any) -> ReportedUse:
+    if not isinstance(row, dict):
+        raise Refusal("request.field-malformed", "data")
+    values = _fields("ehc.ehealthcode.usecarddate", row)
+    return ReportedUse(
+        serial=values["use_no"],
+        card=values["ehealth_card_id"],
+        used_ms=moment_of(values["use_time"]),
+        terminal=values["terminalcode"],
+        channel=values["channelcode"],
+        step=values["medstepcode"],
+        department=values["department"],
+    )
+
+
+def _institution(content: Mapping[str, Any]) -> Institution:
+    values = _fields("ehc.org.addorg", content)
+    state = SETTINGS["valid"].get(values["valid"] or "1")
+    if state is None:
+        raise Refusal("person.unknown-code", "valid")
+    return Institution(
+        code=values["orgcode"],
+        name=values["orgname"],
+        kind=values["orgproperty"],
+        access_method=values["accessmethod"],
+        valid_until=values["validtime"][:8],
+        address=values["orgaddr"],
+        level=values["orglevel"],
+        hierarchy=values["orghierarchy"],
+        state=state,
+    )
+
+
+def _query_institution(content: Mapping[str, Any], now_ms: int) -> Verb:
+    return QueryInstitution(code=_fields("ehc.org.queryorg", content)["orgcode"])
+
+
+def _file(text: str, field: str) -> bytes:
+    try:
+        content = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise Refusal("person.image-malformed", field) from None
+    if len(content) > load_ecard().limit("photo-bytes"):
+        raise Refusal("person.image-too-large", field)
+    return content
+
+
+REQUESTS: dict[str, Callable[[Mapping[str, Any], int], Verb]] = {
+    "ehc.ehealthcard.register": _register,
+    "ehc.ehealthcard.modify": _update,
+    "ehc.ehealthcard.close": _close,
+    "ehc.ehealthcard.regquery": _query,
+    "ehc.ehealthcode.generate": _generate,
+    "ehc.ehealthcode.apply.ex": _generate,
+    "ehc.ehealthcode.verify": _verify,
+    "ehc.ehealthcode.query": _query,
+    "ehc.ehealthcode.usecarddate": _report,
+    "ehc.org.addorg": lambda content, now_ms: AddInstitution(institution=_institution(content)),
+    "ehc.org.updateorg": lambda content, now_ms: UpdateInstitution(institution=_institution(content)),
+    "ehc.org.queryorg": _query_institution,
+}
+"""The verb that a service asks for."""
+
+
+def _account(account: Account) -> dict[str, Any]:
+    person = {wire: getattr(account.person, core) for core, wire in PERSON.items()}
+    return person | {"ehealth_card_id": account.ecard_id, "mindexid": account.index_id, "state": state_number(account)}
+
+
+def state_number(account: Account) -> str:
+    """The number of the account's state on the wire."""
+    return SETTINGS["states"].get(account.state, "")  # type: ignore[no-any-return]
+
+
+def _code(code: Code) -> dict[str, Any]:
+    return {
+        "ehealth_card_id": code.ecard_id,
+        "ehealth_code": code.text,
+        "ewmbs": MARK_OF_KIND[code.kind],
+        "invalidtime": "" if code.expires_ms is None else china_text(code.expires_ms),
+        "color": str(code.colour),
+    }
+
+
+def _verified(verified: Verified) -> dict[str, Any]:
+    return _account(verified.account) | {
+        "ewmbs": MARK_OF_KIND[verified.kind],
+        "invalidtime": "" if verified.expires_ms is None else china_text(verified.expires_ms),
+        "surplusnum": "" if verified.uses_left is None else str(verified.uses_left),
+    }
+
+
+def _institution_fields(institution: Institution) -> dict[str, Any]:
+    marks = {state: mark for mark, state in SETTINGS["valid"].items()}
+    return {
+        "orgcode": institution.code,
+        "orgname": institution.name,
+        "orgproperty": institution.kind,
+        "accessmethod": institution.access_method,
+        "validtime": institution.valid_until,
+        "orgaddr": institution.address,
+        "orglevel": institution.level,
+        "orghierarchy": institution.hierarchy,
+        "valid": marks.get(institution.state, "0"),
+    }
+
+
+ANSWERS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    Account: lambda account: _account(account) | {"isnew": "1" if account.new else "0"},
+    AccountWithCodes: lambda found: _account(found.account) | {"codes": [_code(code) for code in found.codes]},
+    Code: _code,
+    Verified: _verified,
+    Reported: lambda reported: {"kept": str(reported.kept), "known": str(reported.known)},
+    Institution: _institution_fields,
+}
+"""The fields of each answer."""

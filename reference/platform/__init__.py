@@ -1,0 +1,72 @@
+"""The platform as a whole (电子健康卡管理系统 with its access platform): every service behind one way to ask.
+
+The gateway asks it over HTTP, tests and the console in process. Verifications go through the group commit, everything
+else through a thread of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import ModuleType
+from typing import Final
+
+import reference.accounts
+import reference.qr
+from reference.access import institutions
+from reference.access.admission import Admission, admit
+from reference.access.desk import Desk
+from reference.ecard.moments import china_date
+from reference.ecard.refusals import Refusal
+from reference.ecard.verbs import Answer, Caller, ServerTime, Time, Verb, Verify
+from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, ProductUnreachable
+from reference.qr.group_commit import GroupCommit
+from reference.serving import Surroundings, serves, service_of
+
+__all__ = ["SERVING", "Platform"]
+
+SERVING: Final[tuple[ModuleType, ...]] = (institutions, reference.accounts, reference.qr)
+"""The rooms whose services the platform offers; importing them is what registers them."""
+
+
+class Platform:
+    """One worker's platform. ``start`` and ``stop`` are called in its event loop."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
+        self.desk = Desk(surroundings)
+        self._verifications = GroupCommit(surroundings)
+
+    def start(self) -> None:
+        """Begin to take verifications."""
+        self._verifications.start()
+
+    async def stop(self) -> None:
+        """Answer what was taken and take no more."""
+        await self._verifications.stop()
+
+    async def ask(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
+        """The answer to a verb. Raises Refusal; then nothing was changed."""
+        if isinstance(verb, Verify):
+            return await self._verifications.submit(caller, verb, admission)
+        return await asyncio.to_thread(self.perform, caller, verb, admission)
+
+    def perform(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
+        """As `ask`, in the calling thread."""
+        try:
+            if admission is not None:
+                self._admit(admission)
+            return service_of(type(verb))(self.surroundings, caller, verb)
+        except (CryptoMachineUnavailable, CryptoMachineRefused) as error:
+            raise Refusal("system.crypto-machine") from error
+        except ProductUnreachable as error:
+            raise Refusal("system.store") from error
+
+    def _admit(self, admission: Admission) -> None:
+        now = self.surroundings.clock.now_ms()
+        self.surroundings.store.transact(lambda connection: admit(connection, admission, now, china_date(now)))
+
+
+@serves(ServerTime)
+def server_time(surroundings: Surroundings, caller: Caller, verb: ServerTime) -> Time:
+    """The platform's clock (Wenzhou 10001)."""
+    return Time(now_ms=surroundings.clock.now_ms())
