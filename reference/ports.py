@@ -6,7 +6,9 @@ test body runs against all of them.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
+
+import msgspec
 
 from reference.languages import Text
 
@@ -65,4 +67,63 @@ class Randomness(Protocol):
 
     def bytes(self, length: int) -> bytes:
         """The next ``length`` random bytes."""
+        ...
+
+
+CURRENT: Final = 0
+"""Stands for the newest active key version where a crypto machine asks for a version."""
+
+
+class DeviceInfo(msgspec.Struct, frozen=True):
+    """What a crypto machine says of itself: its 16-digit check value and the versions of its firmware."""
+
+    check_value: str
+    firmware: str
+
+
+class CryptoMachineUnavailable(ProductUnreachable):
+    """No crypto machine has answered within the time that a call may take; nothing is known to have been done."""
+
+
+class CryptoMachineRefused(Exception):
+    """A crypto machine answered with an error: ``code`` is its own two-character code, ``reason`` says it in words."""
+
+    def __init__(self, code: str, reason: Text) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code, self.reason = code, reason
+
+
+class CryptoMachine(Protocol):
+    """The application crypto machine of an e-card management system; its keys never leave it.
+
+    Every call raises CryptoMachineUnavailable and CryptoMachineRefused, and may come from several threads.
+    Factors are 16 bytes each, a dispersal factor and its complement. Without factors the protection key serves
+    (validity tokens), with factors the security key, dispersed by one after another (e-card ids).
+    """
+
+    def digest(self, data: bytes) -> bytes:
+        """The 32-byte SM3 digest."""
+        ...
+
+    def encrypt(self, data: bytes, factors: tuple[bytes, ...] = (), version: int = CURRENT) -> bytes:
+        """The data, filled with zeros to whole blocks (under the security key at least two), enciphered.
+
+        Only the newest active key version enciphers; another one is refused.
+        """
+        ...
+
+    def decrypt(self, data: bytes, factors: tuple[bytes, ...] = (), version: int = CURRENT) -> bytes:
+        """Whole blocks deciphered, with the zeros that filled them; older key versions serve here too."""
+        ...
+
+    def current_version(self) -> int:
+        """The key version that `CURRENT` stands for, from 1."""
+        ...
+
+    def device(self) -> DeviceInfo:
+        """Check value and firmware versions."""
+        ...
+
+    def heartbeat(self) -> None:
+        """Return when the machine answers."""
         ...

@@ -1,6 +1,7 @@
-"""The simulators' part of the command line: `simulate card` and `simulate sam`.
+"""The simulators' part of the command line: `simulate card`, `simulate sam` and `simulate crypto-machine`.
 
-Each puts personalised simulated chips into virtual PC/SC readers for other programs, until Ctrl-C or SIGTERM.
+Each puts simulated products where other programs find them, until Ctrl-C or SIGTERM: chips in virtual PC/SC readers,
+a crypto machine at a TCP port.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import typer
 from reference.command_line import Exit, Lang, Language, both, refused
 from reference.languages import Text, say
 from reference.ports import Chip, ProductUnreachable
+from simulators.crypto_machines.faulty import Fault
 from simulators.readers.card_server import PluggedCard
 from simulators.readers.faulty import FaultyReader, UnknownFault, fault_of
 from simulators.readers.in_process import InProcessReader
@@ -27,6 +29,8 @@ from simulators.readers.virtual import VirtualReaders
 SYSTEM_VPCD_PORT = 0x8C7B
 """Where Debian's vpcd listens for the card of its first slot."""
 LOOK_AT_DAEMON_EVERY_S = 0.5
+CRYPTO_MACHINE_PORT = 18018
+"""Where the fielded stand-in listens."""
 
 
 app = typer.Typer(no_args_is_help=True)
@@ -128,6 +132,50 @@ def simulate_sam(
         trace=trace,
         lang=lang,
     )
+
+
+@simulate.command(
+    "crypto-machine",
+    help=both(say("Run a simulated crypto machine. Example: healthcard simulate crypto-machine --fault slow")),
+)
+def simulate_crypto_machine(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help=both(say("TCP port to listen at; 0: any free one.")))
+    ] = CRYPTO_MACHINE_PORT,
+    host: Annotated[str, typer.Option(help=both(say("Address to listen at.")))] = "127.0.0.1",
+    keys: Annotated[
+        Path | None, typer.Option(help=both(say("File with the key versions; without it the published sample keys.")))
+    ] = None,
+    fault: Annotated[Fault | None, typer.Option(help=both(say("Let the machine misbehave.")))] = None,
+    lang: Lang = Language.EN,
+) -> None:
+    """A crypto machine of software behind the TCP protocol."""
+    from reference.keys.key_file import UnusableKeyFile, demo_keys, read_key_file
+    from reference.keys.software_machine import SoftwareCryptoMachine
+    from simulators.crypto_machines.faulty import machine_with
+    from simulators.crypto_machines.server import CryptoMachineServer
+    from simulators.sources import SystemRandomness
+
+    stop = threading.Event()
+    try:
+        inside = SoftwareCryptoMachine(demo_keys() if keys is None else read_key_file(keys))
+        machine = machine_with(fault, inside, SystemRandomness())
+        with _ended_by_signals(stop), CryptoMachineServer(machine, host, port) as server:
+            _show(
+                [
+                    say("Crypto machine: {host}:{port}", host=server.address[0], port=server.address[1]),
+                    say("Check value: {value}", value=inside.device().check_value),
+                    say("Its keys are demo keys, known to everybody: for tests alone.") if inside.demo else None,
+                    say("Ctrl-C ends it."),
+                ],
+                lang,
+            )
+            stop.wait()
+    except UnusableKeyFile as mistake:
+        raise refused(mistake.text, lang) from mistake
+    except ProductUnreachable as failure:
+        raise refused(failure.explained(), lang, Exit.UNREACHABLE) from failure
+    typer.echo(say("Ended.").inside(lang))
 
 
 class WatchedChip:

@@ -236,6 +236,18 @@ MISTAKES = {
         '"IRKDDF1", "RKXDDF1"',
         ["sam/types.toml, type 1, keys", "RKXDDF1"],
     ),
+    "an open element that its file lacks": (
+        "card/personal.toml",
+        'element = "spec-version"',
+        'element = "spec-versions"',
+        ["card/personal.toml, DDF1/EF05 spec-versions", "element"],
+    ),
+    "an open command that is no command": (
+        "card/personal.toml",
+        'command = "sam.select"',
+        'command = "sam.selected"',
+        ["card/personal.toml, sam.selected", "command"],
+    ),
     "a heading that nothing reads": (
         "card/limits.toml",
         "[[limit]]",

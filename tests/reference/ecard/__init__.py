@@ -1,0 +1,1 @@
+"""Tests of the electronic card's rules."""
