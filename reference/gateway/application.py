@@ -131,7 +131,6 @@ class Gateway:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.platform.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.platform.stop()

@@ -29,25 +29,23 @@ SERVING: Final[tuple[ModuleType, ...]] = (institutions, reference.accounts, refe
 
 
 class Platform:
-    """One worker's platform. ``start`` and ``stop`` are called in its event loop."""
+    """One worker's platform; ``stop`` ends it."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         self.desk = Desk(surroundings)
         self._verifications = GroupCommit(surroundings)
 
-    def start(self) -> None:
-        """Begin to take verifications."""
-        self._verifications.start()
-
     async def stop(self) -> None:
         """Answer what was taken and take no more."""
-        await self._verifications.stop()
+        await asyncio.to_thread(self._verifications.close)
 
     async def ask(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
         """The answer to a verb. Raises Refusal; then nothing was changed."""
         if isinstance(verb, Verify):
-            return await self._verifications.submit(caller, verb, admission)
+            if admission is not None:
+                await asyncio.to_thread(self._admit, admission)
+            return await self._verifications.submit(caller, verb)
         return await asyncio.to_thread(self.perform, caller, verb, admission)
 
     def perform(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
