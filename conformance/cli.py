@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +17,17 @@ import typer
 from conformance import showing
 from conformance.adapters.pcsc import UnknownReader
 from conformance.adapters.real_cards import UnusableFile, read_order, read_statement, reader_stand
-from conformance.certifying import Laboratory, certify, exit_code
+from conformance.certifying import Laboratory, UnfitDataSet, certify, exit_code
 from conformance.engine.planning import PlanningFault
 from conformance.engine.run import UnusableSelection, make_plan, suite
 from conformance.engine.stand import Stand
+from conformance.engine.waivers import UnusableWaivers, read_waivers
 from conformance.evidence.opening import open_package
 from conformance.evidence.package import Package
-from conformance.evidence.signing import UnusableKeyFile, demo_signer, signer_from
+from conformance.evidence.pkcs11_uri import UnusableToken
+from conformance.evidence.sealing import UnusableSealingKey, recipient_from
+from conformance.evidence.signing import UnusableKeyFile, demo_signer, signer_named
+from conformance.evidence.token_signing import CUSTODY_NAMES
 from conformance.rederiving import CannotRederive
 from conformance.selfcheck.rehearsal import rehearse
 from conformance.selfcheck.stands import lack_of_pcsc, simulated_stand, virtual_reader_stand
@@ -32,12 +37,32 @@ from reference.ports import ProductUnreachable
 from reference.standard import Standard, StandardError, load
 
 DEFAULT_PROFILE = "national-2012"
+REFUSED = (
+    UnknownReader,
+    UnusableFile,
+    UnusableKeyFile,
+    UnusableSealingKey,
+    UnusableSelection,
+    UnusableToken,
+    UnusableWaivers,
+    UnfitDataSet,
+    CannotRederive,
+)
+"""What a user can put right by asking otherwise."""
 
 app = typer.Typer(no_args_is_help=True)
 certifying = typer.Typer(no_args_is_help=True, help=both(say("Hold a product against the standard.")))
 planning = typer.Typer(no_args_is_help=True, help=both(say("Show what a certification would do.")))
 app.add_typer(certifying, name="certify")
 app.add_typer(planning, name="plan")
+
+
+class DataSet(StrEnum):
+    """Whose data a sample holds."""
+
+    SYNTHETIC = "synthetic"
+    REAL = "real"
+
 
 write_report: Callable[[Package, Path, str], Text] | None = None
 """Writes the report beside the evidence and returns its headline; set by the front door, which knows reports."""
@@ -84,14 +109,26 @@ def certify_card(
     personalisation: Annotated[
         Path | None, typer.Option(help=both(say("What the sample was personalised with (TOML).")))
     ] = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option(help=both(say("Failures that were agreed to beforehand (TOML), see docs/waivers.md."))),
+    ] = None,
+    data_set: Annotated[
+        DataSet | None,
+        typer.Option(help=both(say("Whose data the sample holds: made-up ones, or those of a real person."))),
+    ] = None,
+    seal_for: Annotated[
+        Path | None,
+        typer.Option(help=both(say("Public key file of the laboratory that may open what is withheld of real data."))),
+    ] = None,
     profile: Profile = DEFAULT_PROFILE,
     tables: Tables = None,
     out: Annotated[Path, typer.Option(help=both(say("Folder for evidence and report.")))] = Path("out"),
     lab: Annotated[str, typer.Option(help=both(say("Laboratory that certifies.")))] = "",
     operator: Annotated[str, typer.Option(help=both(say("Who operates the run.")))] = "",
     signing_key: Annotated[
-        Path | None, typer.Option(help=both(say("Key file that signs the evidence; a demo key otherwise.")))
-    ] = None,
+        str, typer.Option(help=both(say("What signs the evidence: a key file or a pkcs11: URI; a demo key otherwise.")))
+    ] = "",
     only: Annotated[
         str, typer.Option("-k", help=both(say("Only tests whose names match; the run is then incomplete.")))
     ] = "",
@@ -120,8 +157,11 @@ def certify_card(
     standard = standard_of(profile, tables, lang)
     arguments = (*(("-k", only) if only else ()), *(("-x",) if stop_at_first else ()))
     try:
-        signer = demo_signer() if signing_key is None else signer_from(signing_key)
+        signer = signer_named(signing_key) if signing_key else demo_signer()
+        if signer.custody:
+            typer.echo(CUSTODY_NAMES[signer.custody].inside(lang), err=True)
         statement = None if capabilities is None else read_statement(capabilities)
+        agreed = () if waivers is None else read_waivers(waivers)
         expected = {} if personalisation is None else read_order(personalisation, standard)
         if reader and statement is None:
             raise refused(
@@ -143,19 +183,27 @@ def certify_card(
             opened = nullcontext(at_hand)
         else:
             opened = simulated_product(standard, in_process=in_process, sam_type=sam_type, lang=lang, quiet=as_json)
+        recipient = None if seal_for is None else recipient_from(seal_for)
         earlier = None if rerun is None else open_package(rerun, lang)
-        with opened as stand, showing.Progress(lang, quiet=as_json) as progress:
+        with opened as made, showing.Progress(lang, quiet=as_json) as progress:
+            stand = msgspec.structs.replace(
+                made,
+                budget=made.budget | budget_of(budget or [], lang),
+                waivers=agreed,
+                data_set="real" if DataSet.REAL in (made.data_set, data_set) else "synthetic",
+            )
             package = certify(
-                msgspec.structs.replace(stand, budget=stand.budget | budget_of(budget or [], lang)),
+                stand,
                 "card",
                 out,
                 earlier=earlier,
+                recipient=recipient,
                 signer=signer,
                 laboratory=Laboratory(lab, operator),
                 progress=progress,
                 pytest_arguments=arguments,
             )
-    except (UnknownReader, UnusableFile, UnusableKeyFile, UnusableSelection, CannotRederive) as fault:
+    except REFUSED as fault:
         raise refused(fault.text, lang) from fault
     except ProductUnreachable as fault:
         raise refused(fault.explained(), lang, Exit.UNREACHABLE) from fault

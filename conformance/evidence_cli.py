@@ -13,9 +13,22 @@ from rich.console import Console
 from conformance import showing
 from conformance.evidence.decoding import tables_for
 from conformance.evidence.opening import open_package
-from conformance.evidence.package import Package
-from conformance.evidence.verdicts import VERDICT_NAMES
-from conformance.rederiving import CannotRederive, Difference, differences, judge_again, rederive
+from conformance.evidence.package import Package, UnusablePackage
+from conformance.evidence.redaction import plain
+from conformance.evidence.sealing import UnusableSealingKey, opening_key_from
+from conformance.evidence.token_signing import CUSTODY_NAMES
+from conformance.evidence.unsealing import not_the_redaction, unseal
+from conformance.evidence.verdicts import OVERALL_NAMES, VERDICT_NAMES
+from conformance.rederiving import (
+    CannotRederive,
+    Derived,
+    Difference,
+    check_versions,
+    differences,
+    judge_again,
+    needing_the_sealed_part,
+    rederive,
+)
 from conformance.selfcheck.replaying import serve_script
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
@@ -27,6 +40,10 @@ app = typer.Typer(no_args_is_help=True)
 PackagePath = Annotated[Path, typer.Argument(help=both(say("The evidence package: the zip, or its folder.")))]
 Profile = Annotated[Path | None, typer.Option(help=both(say("The file of the profile that the run used.")))]
 Tables = Annotated[Path | None, typer.Option(help=both(say("Folder with the tables that the run used.")))]
+SealingKey = Annotated[
+    Path | None,
+    typer.Option(help=both(say("Private key file of the laboratory: opens what is withheld of real data."))),
+]
 
 
 def trusted_keys(path: Path | None, lang: Language) -> frozenset[str]:
@@ -66,6 +83,7 @@ def verify(
         Path | None, typer.Option(help=both(say("Text file with the public keys of trusted signers.")))
     ] = None,
     allow_demo: Annotated[bool, typer.Option(help=both(say("Accept evidence signed with the demo key.")))] = False,
+    sealing_key: SealingKey = None,
     profile: Profile = None,
     tables: Tables = None,
     as_json: Annotated[bool, typer.Option("--json", help=both(say("Print the result as JSON.")))] = False,
@@ -73,11 +91,14 @@ def verify(
 ) -> None:
     """Check digests and signature, and derive every verdict again from the transcripts. 验证证据包。"""
     evidence = open_package(package, lang, trusted=trusted_keys(trust, lang), unusable=Exit.NOT_CONFORMANT)
+    standard = tables_of(evidence, profile, tables, lang)
     try:
-        derived = rederive(evidence, tables_of(evidence, profile, tables, lang))
+        check_versions(evidence, standard)
+        whole, altered = (evidence, ()) if sealing_key is None else opened(evidence, sealing_key, standard, lang)
+        derived = rederive(whole, standard)
     except CannotRederive as fault:
         raise refused(fault.text, lang, Exit.INCOMPLETE) from fault
-    found = differences(evidence, derived)
+    found = (*altered, *differences(whole, derived))
     acceptable = evidence.signer_standing == "trusted" or (allow_demo and evidence.signer_standing == "demo")
     if as_json:
         typer.echo(
@@ -86,13 +107,14 @@ def verify(
                     "signer": evidence.signature.signer,
                     "standing": evidence.signer_standing,
                     "derived": len(derived.results),
+                    "need_sealed_part": len(derived.closed),
                     "differences": [difference.test for difference in found],
                     "overall": evidence.results.overall,
                 }
             ).decode()
         )
     else:
-        _show_verification(evidence, len(derived.results), found, lang)
+        _show_verification(evidence, derived, found, lang)
     if found:
         raise typer.Exit(Exit.NOT_CONFORMANT)
     if not acceptable:
@@ -101,8 +123,14 @@ def verify(
             standing=STANDINGS[evidence.signer_standing],
         )
         raise refused(text, lang, Exit.INCOMPLETE)
+    if derived.closed:
+        raise refused(SEALED_PART_NEEDED, lang, Exit.INCOMPLETE)
 
 
+SEALED_PART_NEEDED = say(
+    "The package is redacted: what is withheld stands in the sealed part, which the laboratory's key opens "
+    "(--sealing-key FILE)."
+)
 STANDINGS: dict[str, Text] = {
     "trusted": say("trusted"),
     "demo": say("the published demo key"),
@@ -110,7 +138,23 @@ STANDINGS: dict[str, Text] = {
 }
 
 
-def _show_verification(evidence: Package, derived: int, found: tuple[Difference, ...], lang: Language) -> None:
+def opened(
+    evidence: Package, sealing_key: Path, standard: Standard, lang: Language
+) -> tuple[Package, tuple[Difference, ...]]:
+    """The package with its sealed part in place, and the files whose redacted form does not fit it."""
+    try:
+        unsealed = unseal(evidence, opening_key_from(sealing_key))
+    except UnusableSealingKey as fault:
+        raise refused(fault.text, lang) from fault
+    except UnusablePackage as fault:
+        text = say("{part}: {reason}. Nothing was executed.", part=fault.part, reason=fault.reason)
+        raise refused(text, lang, Exit.NOT_CONFORMANT) from fault
+    public, sealed = say("the public part"), say("another content in the sealed part")
+    altered = not_the_redaction(evidence, unsealed, standard)
+    return unsealed.package, tuple(Difference(path, public, sealed) for path in altered)
+
+
+def _show_verification(evidence: Package, derived: Derived, found: tuple[Difference, ...], lang: Language) -> None:
     lines = [
         say("digests of {count} files: right", count=len(evidence.manifest.files)),
         say(
@@ -118,10 +162,16 @@ def _show_verification(evidence: Package, derived: int, found: tuple[Difference,
             signer=evidence.signature.signer,
             standing=STANDINGS[evidence.signer_standing],
         ),
+        *(text for custody, text in CUSTODY_NAMES.items() if custody == evidence.manifest.key_custody),
         say(
             "verdicts derived again from transcripts: {count}, different: {different}",
-            count=derived,
+            count=len(derived.results),
             different=len(found),
+        ),
+        *(
+            [say("real data, redacted; verdicts that need the sealed part: {count}", count=len(derived.closed))]
+            if derived.closed
+            else []
         ),
         *(
             say(
@@ -132,7 +182,7 @@ def _show_verification(evidence: Package, derived: int, found: tuple[Difference,
             )
             for difference in found
         ),
-        say("overall: {overall}", overall=showing.OVERALL_NAMES[evidence.results.overall]),
+        say("overall: {overall}", overall=OVERALL_NAMES[evidence.results.overall]),
     ]
     for line in lines:
         typer.echo(line.inside(lang))
@@ -145,6 +195,7 @@ def replay(
     virtual_reader: Annotated[
         bool, typer.Option(help=both(say("Serve the recorded card in a virtual PC/SC reader until Ctrl-C.")))
     ] = False,
+    sealing_key: SealingKey = None,
     profile: Profile = None,
     tables: Tables = None,
     lang: Lang = Language.EN,
@@ -154,7 +205,12 @@ def replay(
     id = _the_test(evidence, test, lang)
     recorded = next(result for result in evidence.results.tests if result.test == id)
     known = tables_for(evidence.manifest.profile) if profile is None else tables_of(evidence, profile, tables, lang)
+    if sealing_key is not None:
+        evidence, _ = opened(evidence, sealing_key, tables_of(evidence, profile, tables, lang), lang)
+        recorded = next(result for result in evidence.results.tests if result.test == id)
     showing.exchanges(evidence.transcript(id), known, lang)
+    if id in needing_the_sealed_part(evidence):
+        raise refused(SEALED_PART_NEEDED, lang, Exit.INCOMPLETE)
     if virtual_reader:
         _serve(evidence, id, lang)
         return
@@ -200,7 +256,7 @@ def _the_test(evidence: Package, wanted: str, lang: Language) -> str:
 
 def _serve(evidence: Package, id: str, lang: Language) -> None:
     script = [
-        (bytes.fromhex(exchange.sent), bytes.fromhex(exchange.received))
+        (plain(exchange.sent), plain(exchange.received))
         for exchange in evidence.transcript(id)
         if exchange.channel == "card" and exchange.kind != "lost"
     ]

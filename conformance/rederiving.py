@@ -14,7 +14,7 @@ from conformance.engine.run import execute, suite, suite_digest
 from conformance.engine.stand import RecordedChips, Stand, SystemClock
 from conformance.evidence.model import Plan, TestResult, Verdict
 from conformance.evidence.package import PLAN, RESULTS, Package
-from conformance.evidence.verdicts import VERDICT_NAMES, overall
+from conformance.evidence.verdicts import VERDICT_NAMES, conclude
 from reference.languages import Text, say
 from reference.standard import Standard
 
@@ -43,14 +43,17 @@ class Derived(msgspec.Struct, frozen=True):
 
     plan: Plan
     results: dict[str, TestResult]
+    closed: frozenset[str] = frozenset()
+    """Tests whose verdicts need the sealed part; they are not among the results."""
 
 
 def rederive(package: Package, standard: Standard, only: frozenset[str] | None = None) -> Derived:
     """The results of the package's tests, derived again from their transcripts. Raises CannotRederive.
 
-    A test counts as reached when its result says so or when it left a transcript.
+    A test counts as reached when its result says so or when it left a transcript. What is withheld is not derived.
     """
     check_versions(package, standard)
+    closed = needing_the_sealed_part(package)
     skipped = {result.test for result in package.results.tests if result.verdict is Verdict.SKIPPED}
     reached = frozenset(test.id for test in package.plan.tests if test.id not in skipped or package.transcript(test.id))
     stand = Stand(
@@ -62,13 +65,24 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
         expected=package.expected,
         clock=SystemClock(),
         seed=package.manifest.seed,
+        waivers=package.plan.waivers,
     )
     chosen = suite(SUITES[package.manifest.product.kind])
     try:
-        plan, results = execute(stand, chosen, only=reached if only is None else only)
+        plan, results = execute(
+            stand, chosen, only=(reached if only is None else only) - closed, started=package.manifest.started
+        )
     except PlanningFault as fault:
         raise CannotRederive(say("fault of the harness: {fault}", fault=fault)) from fault
-    return Derived(plan, {result.test: result for result in results.tests})
+    return Derived(plan, {result.test: result for result in results.tests if result.test not in closed}, closed)
+
+
+def needing_the_sealed_part(package: Package) -> frozenset[str]:
+    """The tests of which something is withheld, and refusals whose positive twin is one of them."""
+    withheld = {result.test for result in package.results.tests if result.withheld}
+    ids = {test.id for test in package.plan.tests}
+    leaning = {test.id for test in package.plan.tests if test.twin and twin_of(test, ids) in withheld}
+    return frozenset(withheld | leaning)
 
 
 def judge_again(package: Package, standard: Standard, test: str) -> TestResult:
@@ -131,10 +145,13 @@ def _overall_differences(package: Package) -> tuple[Difference, ...]:
     results = package.results
     left_out = any(result.verdict is Verdict.SKIPPED for result in results.tests)
     narrowed = results.narrowed or (results.stopped is None and left_out)
-    verdict, because = overall(package.plan, results.tests, narrowed=narrowed, stopped=results.stopped)
-    if (results.overall, results.because, results.narrowed) == (verdict, because, narrowed):
+    drawn = conclude(
+        package.plan, results.tests, started=package.manifest.started, narrowed=narrowed, stopped=results.stopped
+    )
+    recorded = (results.overall, results.because, results.narrowed, results.waivers, results.tests)
+    if recorded == (drawn.overall, drawn.because, narrowed, drawn.waivers, drawn.tests):
         return ()
-    return (Difference(RESULTS, results.because, because),)
+    return (Difference(RESULTS, results.because, drawn.because),)
 
 
 def _essence(result: TestResult) -> tuple[object, ...]:

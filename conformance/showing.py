@@ -19,7 +19,6 @@ from conformance.evidence.decoding import decode
 from conformance.evidence.model import (
     Exchange,
     Finding,
-    Overall,
     Plan,
     PlannedRequirement,
     PlannedTest,
@@ -27,19 +26,15 @@ from conformance.evidence.model import (
     Verdict,
 )
 from conformance.evidence.package import Package
-from conformance.evidence.verdicts import VERDICT_NAMES, counts
+from conformance.evidence.verdicts import OVERALL_NAMES, VERDICT_NAMES, counts
 from conformance.evidence.wording import BASIS_NAMES, LEVEL_NAMES
 from conformance.selfcheck.rehearsal import Rehearsal
+from conformance.showing_waivers import waivers
 from reference.command_line import Language
 from reference.languages import Text, say
 from reference.standard import Standard
 
 MOST_FINDINGS = 10
-OVERALL_NAMES = {
-    Overall.CONFORMANT: say("conformant"),
-    Overall.NOT_CONFORMANT: say("not conformant"),
-    Overall.INCOMPLETE: say("incomplete"),
-}
 SIGNS = {Verdict.FAILED: "✗", Verdict.ERROR: "!", Verdict.WARNING: "~", Verdict.BLOCKED: "·"}
 
 
@@ -103,7 +98,9 @@ def outcome(package: Package, headline: Text, out: Path, lang: Language, *, as_j
     results = package.results
     if as_json:
         tally = {verdict.value: number for verdict, number in counts(results).items()}
-        typer.echo(json.dumps({"overall": results.overall.value, "counts": tally, "out": str(out)}))
+        states = {row.waiver: row.state.value for row in results.waivers}
+        told = {"overall": results.overall.value, "counts": tally, "waivers": states, "out": str(out)}
+        typer.echo(json.dumps(told))
         return
     console = Console(highlight=False, markup=False)
     console.print(f"\n{OVERALL_NAMES[results.overall].inside(lang)}", style="bold")
@@ -114,6 +111,7 @@ def outcome(package: Package, headline: Text, out: Path, lang: Language, *, as_j
     found = [f"{VERDICT_NAMES[v].inside(lang)} {n}" for v, n in counts(results).items() if n]
     transport = say("reached by: {transport}", transport=package.manifest.transport)
     console.print(" · ".join(found) + f" — {transport.inside(lang)}")
+    waivers(console, package.plan, results, lang)
     findings = [finding for result in results.tests for finding in result.findings]
     for finding in findings[:MOST_FINDINGS]:
         show_finding(console, finding, lang)

@@ -94,7 +94,7 @@ def _data(standard: Standard, files: VisitFiles, path: Path, lang: Language) -> 
     elements = {element.id: element for element in data_elements(standard, files)}
     try:
         written: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as fault:
         text = say("{path}: {fault}. Write TOML, one line an element: total-fee = '12.50'.", path=path, fault=fault)
         raise refused(text, lang) from fault
     for id in written.keys() - elements.keys():

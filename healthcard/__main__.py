@@ -11,6 +11,7 @@ import typer
 
 import conformance.card_cli  # adds its commands to the group that reference.card_cli shows; so does visit_cli
 import conformance.cli
+import conformance.compare_cli
 import conformance.evidence_cli
 import conformance.explaining_cli
 import conformance.selfcheck_cli
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 for room in (
     conformance.cli,
+    conformance.compare_cli,
     conformance.evidence_cli,
     conformance.explaining_cli,
     conformance.selfcheck_cli,

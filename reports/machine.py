@@ -15,11 +15,12 @@ from reference.languages import Text
 from reports.summary import (
     JudgedRequirement,
     JudgedTest,
+    SettledWaiver,
     Summary,
     reason_not_applicable,
     replay_command,
 )
-from reports.wording import visible
+from reports.wording import STATE_NAMES, visible
 
 SCHEMA_VERSION = 1
 """Version of the form of `report.json`; it grows with every change that an older reader could misread."""
@@ -51,6 +52,7 @@ def as_json(summary: Summary) -> bytes:
         "stopped": summary.results.stopped,
         "counts": summary.counts,
         "requirements": _requirements(summary),
+        "waivers": [_waiver(row) for row in summary.waivers],
         "findings": [finding for test in summary.tests for finding in _findings(test)],
         "not_tested": [_not_tested(row) for row in summary.requirements if _reason(row) is not None],
         "limits": summary.plan.limits,
@@ -78,8 +80,26 @@ def _requirements(summary: Summary) -> dict[str, Any]:
     }
 
 
+def _waiver(row: SettledWaiver) -> dict[str, Any]:
+    return {
+        **msgspec.to_builtins(row.planned),
+        "state": row.outcome.state,
+        "error": row.in_error,
+        "excuses": row.excuses,
+        "because": row.outcome.reason,
+        "tests": row.outcome.tests,
+        "requirements": row.rules,
+    }
+
+
 def _findings(test: JudgedTest) -> list[dict[str, Any]]:
-    head = {"test": test.planned.id, "verdict": test.result.verdict}
+    result = test.result
+    head = {
+        "test": test.planned.id,
+        "verdict": result.verdict,
+        "waived": result.waived,
+        "acknowledged": result.acknowledged,
+    }
     replay = {"replay": replay_command(test.planned.id)}
     return [head | msgspec.to_builtins(finding) | replay for finding in test.result.findings]
 
@@ -97,13 +117,17 @@ def _not_tested(row: JudgedRequirement) -> dict[str, Any]:
 
 
 def as_junit(summary: Summary, lang: str) -> bytes:
-    """The content of `junit.xml`: one test case a planned test, texts in the given language."""
+    """The content of `junit.xml`: one test case a planned test, texts in the given language.
+
+    A waived failure stays a failure, marked by a property; a waiver that is an error of the run is a case of its own.
+    """
     counts = summary.counts
     unanswered = (Verdict.SKIPPED, Verdict.BLOCKED, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE)
+    erring = [row for row in summary.waivers if row.in_error]
     totals = {
-        "tests": str(len(summary.tests)),
+        "tests": str(len(summary.tests) + len(erring)),
         "failures": str(counts[Verdict.FAILED]),
-        "errors": str(counts[Verdict.ERROR]),
+        "errors": str(counts[Verdict.ERROR] + len(erring)),
         "skipped": str(sum(counts[verdict] for verdict in unanswered)),
         "time": _seconds(sum(test.result.took_us for test in summary.tests)),
     }
@@ -114,6 +138,8 @@ def as_junit(summary: Summary, lang: str) -> bytes:
     _properties(suite, [("overall", summary.overall), ("headline", summary.headline.inside(lang))])
     for test in summary.tests:
         _case(suite, test, lang)
+    for row in erring:
+        _erring_waiver(suite, row, lang)
     ET.indent(suites)
     content: bytes = ET.tostring(suites, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
@@ -124,7 +150,15 @@ def _case(suite: ET.Element, test: JudgedTest, lang: str) -> None:
     module = planned.id.partition(".")[0]
     attributes = {"classname": module, "name": planned.id, "time": _seconds(result.took_us)}
     case = ET.SubElement(suite, "testcase", {key: visible(value) for key, value in attributes.items()})
-    _properties(case, [("requirement", id) for id in planned.requirements] + [("verdict", result.verdict)])
+    _properties(
+        case,
+        [
+            *(("requirement", id) for id in planned.requirements),
+            ("verdict", result.verdict),
+            *(("waived", id) for id in result.waived),
+            *(("acknowledged", id) for id in result.acknowledged),
+        ],
+    )
     explanation = _explanation(test, lang)
     first_line = visible(explanation.partition("\n")[0])
     if result.verdict is Verdict.FAILED:
@@ -137,6 +171,15 @@ def _case(suite: ET.Element, test: JudgedTest, lang: str) -> None:
     elif result.verdict is not Verdict.PASSED:
         message = f"{result.verdict}: {first_line}" if first_line else str(result.verdict)
         ET.SubElement(case, "skipped", {"message": message})
+
+
+def _erring_waiver(suite: ET.Element, row: SettledWaiver, lang: str) -> None:
+    case = ET.SubElement(
+        suite, "testcase", {"classname": "waivers", "name": visible(row.planned.id), "time": _seconds(0)}
+    )
+    told = [STATE_NAMES[row.outcome.state], *(() if row.outcome.reason is None else (row.outcome.reason,))]
+    message = visible(": ".join(text.inside(lang) for text in told))
+    ET.SubElement(case, "error", {"message": message, "type": row.outcome.state})
 
 
 def _explanation(test: JudgedTest, lang: str) -> str:

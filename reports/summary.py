@@ -6,6 +6,7 @@ The verdicts follow `conformance.evidence.verdicts`; no clause of the standard i
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 
 import msgspec
 
@@ -20,16 +21,19 @@ from conformance.evidence.model import (
     Results,
     TestResult,
     Verdict,
+    Waiver,
+    WaiverOutcome,
 )
 from conformance.evidence.package import Package
 from conformance.evidence.timing import Timing, timings
 from conformance.evidence.verdicts import (
     completed,
+    conclude,
     counts,
-    overall,
     requirement_verdicts,
     tally,
 )
+from conformance.evidence.waiving import in_error, requirements_of
 from reference.languages import Text, say
 from reference.standard.rows import Basis, Level
 
@@ -67,6 +71,27 @@ class JudgedRequirement(msgspec.Struct, frozen=True, kw_only=True):
         return ".".join(self.planned.id.split(".")[:AREA_PARTS])
 
 
+class SettledWaiver(msgspec.Struct, frozen=True, kw_only=True):
+    """A waiver or expected failure with what became of it in this run."""
+
+    planned: Waiver
+    outcome: WaiverOutcome
+    tests: tuple[JudgedTest, ...]
+    """The tests that failed, or warned, as it expects."""
+    rules: tuple[str, ...]
+    """The requirements that these tests break and for which it speaks."""
+
+    @property
+    def in_error(self) -> bool:
+        """Whether it is itself an error of the run."""
+        return bool(in_error([self.outcome]))
+
+    @property
+    def excuses(self) -> bool:
+        """Whether a mandatory failure counts as waived because of it."""
+        return self.planned.kind == "waiver" and any(test.result.verdict is Verdict.FAILED for test in self.tests)
+
+
 class NamedTiming(msgspec.Struct, frozen=True, kw_only=True):
     """How long one command took, with its name."""
 
@@ -90,6 +115,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     requirements: tuple[JudgedRequirement, ...]
     tests: tuple[JudgedTest, ...]
     timings: tuple[NamedTiming, ...]
+    waivers: tuple[SettledWaiver, ...]
     manifest_digest: str
     signer: str
     signer_standing: str
@@ -140,7 +166,14 @@ def summarise(package: Package) -> Summary:
     """Draw everything from the evidence. A transcript is read only for tests that did not simply pass."""
     plan = package.plan
     results = completed(plan, package.results)
-    verdict, because = overall(plan, results.tests, narrowed=results.narrowed, stopped=results.stopped)
+    drawn = conclude(
+        plan,
+        results.tests,
+        started=package.manifest.started,
+        narrowed=results.narrowed,
+        stopped=results.stopped,
+    )
+    results = msgspec.structs.replace(results, tests=drawn.tests, waivers=drawn.waivers)
     verdicts = requirement_verdicts(plan, results)
     tests = {
         planned.id: JudgedTest(planned=planned, result=result, exchanges=_shown(package, result))
@@ -154,22 +187,32 @@ def summarise(package: Package) -> Summary:
         )
         for row in plan.requirements
     )
+    waivers = tuple(
+        _settled(waiver, outcome, tests) for waiver, outcome in zip(plan.waivers, drawn.waivers, strict=True)
+    )
     return Summary(
         manifest=package.manifest,
         plan=plan,
         results=results,
-        overall=verdict,
-        because=because,
-        headline=_headline(plan, verdict, requirements),
+        overall=drawn.overall,
+        because=drawn.because,
+        headline=_headline(plan, drawn.overall, requirements, sum(waiver.excuses for waiver in waivers)),
         counts=counts(results),
         requirement_counts=tally(verdicts.values()),
         requirements=requirements,
         tests=tuple(tests.values()),
         timings=_timings(package),
+        waivers=waivers,
         manifest_digest=package.manifest_digest,
         signer=package.signature.signer,
         signer_standing=package.signer_standing,
     )
+
+
+def _settled(waiver: Waiver, outcome: WaiverOutcome, tests: Mapping[str, JudgedTest]) -> SettledWaiver:
+    covered = tuple(tests[id] for id in outcome.tests)
+    rules = dict.fromkeys(rule for test in covered for rule in requirements_of(waiver, test.planned))
+    return SettledWaiver(planned=waiver, outcome=outcome, tests=covered, rules=tuple(rules))
 
 
 def _timings(package: Package) -> tuple[NamedTiming, ...]:
@@ -197,11 +240,14 @@ def _shown(package: Package, result: TestResult) -> tuple[Exchange, ...]:
     return package.transcript(result.test) if result.exchanges else ()
 
 
-def _headline(plan: Plan, verdict: Overall, requirements: tuple[JudgedRequirement, ...]) -> Text:
+def _headline(plan: Plan, verdict: Overall, requirements: tuple[JudgedRequirement, ...], waivers: int) -> Text:
     """The verdict with what it is a verdict of, and on how many requirements of which standing it rests."""
     values = {"profile": plan.profile, "standard": plan.standard, "basis": _resting_on(verdict, requirements)}
     if verdict is Overall.CONFORMANT:
         return say("Conformant to profile {profile} ({standard}): {basis}", **values)
+    if verdict is Overall.WITH_WAIVERS:
+        number = say("1 waiver") if waivers == 1 else say("{number} waivers", number=waivers)
+        return say("Conformant with {waivers} to profile {profile} ({standard}): {basis}", waivers=number, **values)
     if verdict is Overall.NOT_CONFORMANT:
         return say("Not conformant to profile {profile} ({standard}): {basis}", **values)
     return say("Incomplete, no verdict on profile {profile} ({standard}): {basis}", **values)
@@ -220,7 +266,7 @@ def _resting_on(verdict: Overall, requirements: tuple[JudgedRequirement, ...]) -
         passed = sum(row.verdict is Verdict.PASSED for row in group)
         if not group:
             continue
-        if verdict is Overall.CONFORMANT and passed == len(group):
+        if verdict in (Overall.CONFORMANT, Overall.WITH_WAIVERS) and passed == len(group):
             parts.append(say("{number} {name}", number=passed, name=name))
         else:
             parts.append(say("{number} of {total} {name} passed", number=passed, total=len(group), name=name))

@@ -1,7 +1,7 @@
 """The words of a report for the values of the evidence records, and characters made safe to show.
 
 No clause of the standard is followed here; the names of levels and bases stand in `conformance.evidence.wording`, those
-of verdicts in `conformance.evidence.verdicts`.
+of verdicts in `conformance.evidence.verdicts`, those of waivers in `conformance.evidence.waiving`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import unicodedata
 
 from conformance.evidence.model import Overall, Severity, Verdict
+from conformance.evidence.waiving import KIND_NAMES, STATE_NAMES
 from conformance.evidence.wording import BASIS_NAMES, LEVEL_NAMES
 from reference.languages import Text, say
 from reference.standard.rows import Basis
 
-__all__ = ["BASIS_NAMES", "LEVEL_NAMES"]
+__all__ = ["BASIS_NAMES", "KIND_NAMES", "LEVEL_NAMES", "STATE_NAMES"]
 
 OVERALL_NAMES: dict[Overall, Text] = {
     Overall.CONFORMANT: say("Conformant"),
+    Overall.WITH_WAIVERS: say("Conformant with waivers"),
     Overall.NOT_CONFORMANT: say("Not conformant"),
     Overall.INCOMPLETE: say("Incomplete"),
 }
@@ -52,7 +54,7 @@ STANDING_NAMES: dict[str, Text] = {
 
 DATA_SET_NAMES: dict[str, Text] = {
     "synthetic": say("synthetic: no real person"),
-    "real": say("real persons: the evidence holds their data as they were read"),
+    "real": say("real data, redacted: what is withheld is sealed for the laboratory"),
 }
 
 TRANSPORT_NAMES: dict[str, Text] = {

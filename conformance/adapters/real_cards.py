@@ -39,7 +39,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     sample: str
     data_set: Literal["synthetic", "real"] = "synthetic"
-    """``real`` where the sample holds a real person's data; such a sample is refused, see `read_statement`."""
+    """``real`` where the sample holds a real person's data: evidence is redacted then, and sealed for a laboratory."""
     capabilities: dict[str, bool] = {}
 
     def product(self) -> Product:
@@ -64,21 +64,8 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_statement(path: Path) -> Statement:
-    """The capability statement. Raises UnusableFile.
-
-    A sample with a real person's data is refused: transcripts would hold them as they are.
-    """
-    wanted = say("name, vendor, version, sample, and optionally data_set and capabilities")
-    statement = _read(path, Statement, wanted)
-    if statement.data_set == "real":
-        raise UnusableFile(
-            say(
-                "{path}: data_set is real, but evidence keeps what is read from the card as it is. "
-                "Use a sample that was personalised with made-up data.",
-                path=path,
-            )
-        )
-    return statement
+    """The capability statement. Raises UnusableFile."""
+    return _read(path, Statement, say("name, vendor, version, sample, and optionally data_set and capabilities"))
 
 
 def read_order(path: Path, standard: Standard) -> dict[str, dict[str, str]]:
@@ -120,7 +107,7 @@ def _read(path: Path, shape: type[T], wanted: Text) -> T:
         raise UnusableFile(
             say("{path}: cannot be read: {fault}. Check the path.", path=path, fault=fault.strerror)
         ) from fault
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as fault:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as fault:
         raise UnusableFile(
             say("{path}: {fault}. The file must be TOML with {wanted}.", path=path, fault=fault, wanted=wanted)
         ) from fault

@@ -20,6 +20,7 @@ from conformance.evidence.model import (
     PlannedTest,
     Product,
     Severity,
+    Waiver,
 )
 from reference.languages import Text, say
 from reference.standard import Standard
@@ -56,6 +57,7 @@ def make_plan(
     actor: str,
     limits: tuple[Text, ...],
     budget: Mapping[str, int] = MappingProxyType({}),
+    waivers: tuple[Waiver, ...] = (),
 ) -> Plan:
     """The plan for one product. Raises PlanningFault where suite and catalogue contradict each other."""
     planned = within_budget((_planned_test(standard, product, draft) for draft in drafts), budget)
@@ -75,6 +77,7 @@ def make_plan(
         requirements=tuple(_planned_requirement(standard, product, row, judged) for row in rows),
         tests=planned,
         limits=limits,
+        waivers=waivers,
     )
 
 

@@ -81,6 +81,7 @@ class SuiteRun:
                 actor=self.actor,
                 limits=self.limits,
                 budget=self.stand.budget,
+                waivers=self.stand.waivers,
             )
         except PlanningFault as fault:
             self.fault = fault
@@ -202,7 +203,8 @@ class SuiteRun:
         """A terminal with card and SAM, neither of them reset."""
         test = self.by_node[request.node.nodeid]
         channels = {
-            name: RecordingChip(chip, name, transcript) for name, chip in self.stand.chips.channels(test).items()
+            name: RecordingChip(chip, name, transcript, self.stand.standard)
+            for name, chip in self.stand.chips.channels(test).items()
         }
         yield Terminal(
             CardSession(channels["card"], self.stand.standard),

@@ -33,9 +33,9 @@ from conformance.evidence.model import (
     Results,
     TestResult,
 )
-from conformance.evidence.package import EXPECTED, PLAN, RESULTS, PackageWriter
+from conformance.evidence.package import PLAN, PackageWriter
 from conformance.evidence.signing import Signer
-from conformance.evidence.verdicts import overall
+from conformance.evidence.verdicts import conclude
 from reference.languages import Text, say
 
 SUITES = Path(conformance.suites.__file__).parent
@@ -111,29 +111,32 @@ def execute(
     progress: Progress | None = None,
     pytest_arguments: Sequence[str] = (),
     only: frozenset[str] | None = None,
+    started: str | None = None,
 ) -> tuple[Plan, Results]:
-    """Run the suite; plan and results, with twins settled and the overall verdict drawn.
+    """Run the suite; plan and results, with twins and waivers settled and the overall verdict drawn.
 
+    ``started`` is the time that the manifest will give, by which waivers expire; without it, the stand's clock now.
     Exchanges go into ``writer`` test by test; plan and results too, however the run ends. Raises PlanningFault,
     UnusableSelection, and OSError when the writer cannot write.
     """
+    began = stand.clock.now() if started is None else started
     run = _session(stand, chosen, list(pytest_arguments), progress or Progress(), writer, only)
     assert run.plan is not None
-    tests = run.settled()
     cut_short = run.stopped is None and len(run.results) < len(run.tests)
     narrowed = run.narrowed or cut_short
-    verdict, because = overall(run.plan, tests, narrowed=narrowed, stopped=run.stopped)
+    drawn = conclude(run.plan, run.settled(), started=began, narrowed=narrowed, stopped=run.stopped)
     results = Results(
         schema_version=SCHEMA_VERSION,
-        overall=verdict,
-        because=because,
-        tests=tests,
+        overall=drawn.overall,
+        because=drawn.because,
+        tests=drawn.tests,
         narrowed=narrowed,
         stopped=run.stopped,
+        waivers=drawn.waivers,
     )
     if writer is not None:
-        writer.keep_record(RESULTS, results)
-        writer.keep_record(EXPECTED, stand.expected)
+        writer.keep_results(results)
+        writer.keep_expected(stand.expected)
     return run.plan, results
 
 

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from conformance.engine.transcript import PlayedBackChip, Recording
-from conformance.evidence.model import Exchange, PlannedTest, Product
+from conformance.evidence.model import Exchange, PlannedTest, Product, Waiver
 from reference.ports import Chip, Clock
 from reference.standard import Standard
 
@@ -121,3 +121,5 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     budget: dict[str, int] = {}
     """How much may be used up of each kind; a kind that is not named has no limit."""
+    waivers: tuple[Waiver, ...] = ()
+    """What was agreed about failures before the run; stands in its plan."""

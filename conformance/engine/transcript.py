@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.evidence.model import Exchange
+from conformance.evidence.redaction import plain, struck
 from reference.languages import Text, say
 from reference.ports import Chip, Clock, ProductUnreachable
+from reference.standard import Standard
 
 
 class Transcript:
@@ -28,10 +30,10 @@ class Transcript:
 
 
 class RecordingChip:
-    """A chip whose exchanges are written down."""
+    """A chip whose exchanges are written down; a PIN or a key in a command is struck out before."""
 
-    def __init__(self, chip: Chip, channel: str, transcript: Transcript) -> None:
-        self.chip, self.channel, self.transcript = chip, channel, transcript
+    def __init__(self, chip: Chip, channel: str, transcript: Transcript, standard: Standard) -> None:
+        self.chip, self.channel, self.transcript, self.standard = chip, channel, transcript, standard
 
     def reset(self) -> bytes:
         """Reset the chip and record its answer."""
@@ -53,15 +55,17 @@ class RecordingChip:
         return received
 
     def _keep(self, kind: str, sent: bytes, received: bytes, start: int, note: str = "") -> None:
+        written, answered, withheld = struck(self.standard, self.channel, sent, received)
         self.transcript.exchanges.append(
             Exchange(
                 channel=self.channel,
                 kind=kind,  # type: ignore[arg-type]
-                sent=sent.hex().upper(),
-                received=received.hex().upper(),
+                sent=written,
+                received=answered,
                 at_us=start - self.transcript.began_us,
                 took_us=self.transcript.clock.monotonic_us() - start,
                 note=note,
+                withheld=withheld,
             )
         )
 
@@ -72,6 +76,14 @@ class Diverged(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__(str(reason))
         self.reason = reason
+
+
+def is_recorded(recorded: str, asked: bytes) -> bool:
+    """Whether a command is the recorded one; bytes that were struck out, a PIN's, may be any."""
+    asked_for = asked.hex().upper()
+    return len(recorded) == len(asked_for) and all(
+        one in (other, "*") for one, other in zip(recorded, asked_for, strict=True)
+    )
 
 
 class Recording:
@@ -87,7 +99,8 @@ class Recording:
             raise Diverged(say("the recording ends after {count} exchanges", count=len(self.exchanges)))
         exchange = self.exchanges[self.place]
         lost = exchange.kind == "lost"
-        if exchange.channel != channel or exchange.sent != sent.hex().upper() or not (lost or exchange.kind == kind):
+        fits = exchange.channel == channel and (lost or exchange.kind == kind) and is_recorded(exchange.sent, sent)
+        if not fits:
             raise Diverged(
                 say(
                     "exchange {number} is recorded as {recorded} on {channel}, but {asked} was asked",
@@ -100,7 +113,7 @@ class Recording:
         self.place += 1
         if lost:
             raise ProductUnreachable(channel, exchange.note, "")
-        return bytes.fromhex(exchange.received)
+        return plain(exchange.received)
 
     def finish(self) -> None:
         """Raise Diverged when exchanges are left that the test did not ask for."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.evidence.model import Exchange
+from conformance.evidence.redaction import MARK, plain
 from conformance.evidence.timing import RESET
 from reference.card.apdu import CommandApdu, ResponseApdu
 from reference.languages import Text, say
@@ -16,6 +17,10 @@ from reference.standard import Standard, StandardError, load, profiles
 from reference.standard.rows import Command, StatusWord
 
 SELECT = 0xA4
+WITHHELD_NAMES: dict[str, Text] = {
+    "secret": say("struck out: a PIN or a key"),
+    "personal": say("withheld: real data, in the sealed part"),
+}
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -51,12 +56,13 @@ def decode(exchange: Exchange, tables: Standard | None) -> Decoded:
         return Decoded(title=say("Reset"), received=(answer,))
     received = (Part(say("no answer"), ""),) if exchange.kind == "lost" else _received(exchange, tables)
     try:
-        command = CommandApdu.parse(bytes.fromhex(exchange.sent))
-    except ValueError:  # redacted, or malformed on purpose by the test
+        command = CommandApdu.parse(plain(exchange.sent))
+    except ValueError:  # malformed on purpose by the test
         return Decoded(title=say("Bytes that are no command"), sent=(_bytes(exchange.sent),), received=received)
     row = _row(command, exchange.channel, tables)
     title = row.title if row else say("Command {ins} (not in the tables)", ins=f"{command.ins:02X}")
-    return Decoded(title=title, sent=_sent(command, row, tables), received=received)
+    sent = tuple(_withheld(part, exchange, "sent") for part in _sent(command, row, tables))
+    return Decoded(title=title, sent=sent, received=received)
 
 
 def command_name(chip: str, command: str, tables: Standard | None) -> Text:
@@ -109,13 +115,22 @@ def _sent(command: CommandApdu, row: Command | None, tables: Standard | None) ->
 
 def _received(exchange: Exchange, tables: Standard | None) -> tuple[Part, ...]:
     try:
-        response = ResponseApdu.parse(bytes.fromhex(exchange.received))
+        response = ResponseApdu.parse(plain(exchange.received))
     except ValueError:
         return (_bytes(exchange.received),)
     status = f"{response.sw:04X}"
     row = _status_word(status, tables)
     word = Part(say("status word"), status, row.title if row else say("not in the tables"))
-    return (Part(say("data"), response.data.hex().upper()), word) if response.data else (word,)
+    data = Part(say("data"), response.data.hex().upper())
+    return (_withheld(data, exchange, "received"), word) if response.data else (word,)
+
+
+def _withheld(part: Part, exchange: Exchange, side: str) -> Part:
+    """The part as it is, or marked where it is the data of a side that is withheld."""
+    why = next((row.why for row in exchange.withheld if row.side == side), None)
+    if why is None or part.name != say("data"):
+        return part
+    return Part(part.name, MARK * (len(part.hex) // 2), WITHHELD_NAMES[why])
 
 
 def _selected(data: bytes, tables: Standard | None) -> Text | None:

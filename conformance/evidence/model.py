@@ -8,6 +8,7 @@ that an older reader could misread.
 
 from __future__ import annotations
 
+import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -16,7 +17,9 @@ import msgspec
 from reference.languages import Text
 from reference.standard.rows import Basis, Level
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version 2 knows withheld bytes, sealed parts and waivers; packages of version 1 have none of them and are read."""
+READABLE = frozenset({1, SCHEMA_VERSION})
 
 
 class Verdict(StrEnum):
@@ -36,6 +39,8 @@ class Overall(StrEnum):
     """What the run says of the product as a whole."""
 
     CONFORMANT = "conformant"
+    WITH_WAIVERS = "conformant-with-waivers"
+    """Mandatory requirements failed, and a valid waiver covers every one of them; never to be read as conformant."""
     NOT_CONFORMANT = "not-conformant"
     INCOMPLETE = "incomplete"
 
@@ -51,8 +56,22 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of all records: immutable, and strict about what it does not know."""
 
 
-class Exchange(_Record, frozen=True, kw_only=True):
-    """One exchange with a chip: a reset (``sent`` is empty) or an APDU. Bytes are hexadecimal."""
+class Withheld(_Record, frozen=True, kw_only=True):
+    """Bytes of an exchange that are not shown: where they stood, and for personal data a salted digest."""
+
+    side: Literal["sent", "received"]
+    at: int
+    """Offset in bytes."""
+    length: int
+    """Bytes."""
+    why: Literal["secret", "personal"]
+    """``secret``: a PIN or a key, which is nowhere in the package; ``personal``: in the sealed part."""
+    digest: str = ""
+    """HMAC-SM3 in hexadecimal under the salt of the sealed part; empty for secrets, which have none."""
+
+
+class Exchange(_Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One exchange with a chip: a reset (``sent`` is empty) or an APDU. Bytes are hexadecimal, ``**`` if withheld."""
 
     channel: str
     """``card`` or ``sam``."""
@@ -64,6 +83,7 @@ class Exchange(_Record, frozen=True, kw_only=True):
     """Microseconds since the test began."""
     took_us: int
     note: str = ""
+    withheld: tuple[Withheld, ...] = ()
 
 
 class PlannedRequirement(_Record, frozen=True, kw_only=True):
@@ -101,6 +121,58 @@ class PlannedTest(_Record, frozen=True, kw_only=True):
     blocked: Text | None = None
 
 
+class Waiver(_Record, frozen=True, kw_only=True):
+    """What somebody has agreed to about failures before the run: its tests run, fail and are shown as failed."""
+
+    id: str
+    kind: Literal["waiver", "expected-failure"]
+    """A ``waiver`` is granted by a laboratory or a regulator and excuses the failure; an ``expected-failure`` is
+    acknowledged by the vendor of the product and excuses nothing."""
+    test: str = ""
+    """Pattern of test ids, in which ``*`` stands for any characters; this or ``requirement`` is given."""
+    requirement: str = ""
+    """Pattern of requirement ids, likewise."""
+    reason: str
+    owner: str
+    """Who has to see to it that the failure goes away."""
+    granted_by: str = ""
+    """The laboratory or regulator that granted a waiver; empty for an expected failure."""
+    link: str
+    """Where the decision, or the fault, is written down."""
+    expires: datetime.date
+    """The last day on which it holds."""
+    expected: str
+    """Class of the violation that is expected; another one is not covered."""
+    subject: str = ""
+    """What the violation must be found on, if given."""
+    message: str = ""
+    """What must stand in the finding's summary, in either language, if given."""
+
+
+class WaiverState(StrEnum):
+    """What became of a waiver in a run; all but the first two are errors of the run."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not-seen"
+    """A test that it names gave no answer in this run, so that nothing can be said."""
+    UNUSABLE = "unusable"
+    EXPIRED = "expired"
+    UNMATCHED = "unmatched"
+    OTHER_VIOLATION = "other-violation"
+    PASSED = "unexpected-pass"
+
+
+class WaiverOutcome(_Record, frozen=True, kw_only=True):
+    """What became of one waiver of the plan."""
+
+    waiver: str
+    state: WaiverState
+    tests: tuple[str, ...] = ()
+    """Tests that failed, or warned, in the expected way; empty where the waiver is an error of the run."""
+    reason: Text | None = None
+    """Why it is an error, or why nothing was seen."""
+
+
 class Plan(_Record, frozen=True, kw_only=True):
     """What the run set out to do, made before the product was touched."""
 
@@ -114,6 +186,7 @@ class Plan(_Record, frozen=True, kw_only=True):
     tests: tuple[PlannedTest, ...]
     limits: tuple[Text, ...]
     """What the suite does not prove."""
+    waivers: tuple[Waiver, ...] = ()
 
 
 class Finding(_Record, frozen=True, kw_only=True):
@@ -147,6 +220,12 @@ class TestResult(_Record, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     exchanges: int = 0
     took_us: int = 0
+    withheld: bool = False
+    """Whether texts, or bytes of the transcript, are withheld: they stand in the sealed part."""
+    waived: tuple[str, ...] = ()
+    """Ids of the valid waivers that expect this failure; the verdict stays *failed*."""
+    acknowledged: tuple[str, ...] = ()
+    """Ids of the valid expected failures that name it; they excuse nothing."""
 
 
 class Results(_Record, frozen=True, kw_only=True):
@@ -161,6 +240,8 @@ class Results(_Record, frozen=True, kw_only=True):
     """Whether the run was narrowed by hand (-k, -x): then it is never conformant."""
     stopped: Text | None = None
     """Why the run ended early, if it did."""
+    waivers: tuple[WaiverOutcome, ...] = ()
+    """What became of each waiver of the plan, in its order."""
 
 
 class Product(_Record, frozen=True, kw_only=True):
@@ -203,6 +284,11 @@ class Manifest(_Record, frozen=True, kw_only=True):
     transport: str
     """How the product was reached: ``in process``, ``PC/SC (virtual reader)``, ``PC/SC: <reader name>``."""
     data_set: Literal["synthetic", "real"]
+    """``real``: redacted; what is withheld stands in the sealed part."""
+    sealed_for: str = ""
+    """Public key of the laboratory that can open the sealed part, 64 bytes in hexadecimal; empty without one."""
+    key_custody: str = ""
+    """Where the signing key is and is computed with, for one in a token; empty for a key file."""
     lab: str
     operator: str
     started: str

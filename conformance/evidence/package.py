@@ -1,6 +1,7 @@
 """The evidence package: a folder's files in a deterministic zip, written once; read whole, and checked while read.
 
-One package holds manifest, signature, plan, results and one transcript a test. The zip has no times and no
+One package holds manifest, signature, plan, results and one transcript a test; of real data also a sealed part, which
+is carried along as it is (`two_parts`, `unsealing`). The zip has no times and no
 compression choices of its own, so that the same run gives the same bytes; another zip of the same files is refused.
 """
 
@@ -9,18 +10,20 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import stat
 import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from conformance.evidence.damage import damage_in
 from conformance.evidence.model import (
-    SCHEMA_VERSION,
+    READABLE,
     Exchange,
     FileDigest,
     Manifest,
@@ -28,6 +31,7 @@ from conformance.evidence.model import (
     Results,
     Signature,
 )
+from conformance.evidence.sealing import SEALED
 from conformance.evidence.signing import Signer, signature_holds, standing_of
 from reference.languages import Text, say
 
@@ -42,6 +46,8 @@ CHUNK = 4096
 MOST_BYTES = 256 * 1024 * 1024
 MOST_FILES = 20_000
 EARLIEST = (1980, 1, 1, 0, 0, 0)
+ATTRIBUTES = 16
+"""Where the Unix mode begins in a zip's external attributes."""
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -77,6 +83,11 @@ def encode(record: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
 
 
+def lines_of(exchanges: Iterable[Exchange]) -> bytes:
+    """A transcript as it stands in the package: one exchange a line."""
+    return b"".join(msgspec.json.encode(exchange) + b"\n" for exchange in exchanges)
+
+
 def digest(path: str, data: bytes) -> FileDigest:
     """Digests of one file, whole and by chunk."""
     chunks = tuple(sm3(data[at : at + CHUNK]) for at in range(0, len(data), CHUNK))
@@ -94,6 +105,8 @@ class Package(msgspec.Struct, frozen=True):
     expected: dict[str, dict[str, str]]
     transcripts: dict[str, tuple[Exchange, ...]]
     manifest_digest: str
+    sealed: dict[str, bytes] = {}
+    """Files of the sealed part by path, as they are; empty where nothing is withheld."""
 
     def transcript(self, test_id: str) -> tuple[Exchange, ...]:
         """The exchanges of one test; empty for a test that made none."""
@@ -106,6 +119,7 @@ class PackageWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files: dict[str, bytes] = {}
+        self.sealed_for = ""
         folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, path: str, data: bytes) -> None:
@@ -122,12 +136,21 @@ class PackageWriter:
     def keep_transcript(self, test_id: str, exchanges: tuple[Exchange, ...]) -> None:
         """Write a test's exchanges, one JSON line each."""
         if exchanges:
-            self.keep(transcript_path(test_id), b"".join(msgspec.json.encode(e) + b"\n" for e in exchanges))
+            self.keep(transcript_path(test_id), lines_of(exchanges))
+
+    def keep_results(self, results: Results) -> None:
+        """Write the results."""
+        self.keep_record(RESULTS, results)
+
+    def keep_expected(self, expected: Mapping[str, Mapping[str, str]]) -> None:
+        """Write what the sample was personalised with."""
+        self.keep_record(EXPECTED, expected)
 
     def seal(self, manifest: Manifest, signer: Signer, zip_path: Path) -> None:
-        """Add the digests to the manifest, sign it, and write everything as one deterministic zip."""
+        """Complete the manifest by the digests, sign it, and write everything as one deterministic zip."""
         digests = tuple(digest(path, self.files[path]) for path in sorted(self.files))
-        manifest_bytes = encode(msgspec.structs.replace(manifest, files=digests))
+        whole = msgspec.structs.replace(manifest, files=digests, sealed_for=self.sealed_for, key_custody=signer.custody)
+        manifest_bytes = encode(whole)
         self.keep(MANIFEST, manifest_bytes)
         self.keep_record(SIGNATURE, signer.sign(manifest_bytes))
         partial = zip_path.with_name(f".{zip_path.name}.part")
@@ -142,7 +165,7 @@ def canonical_zip(files: Mapping[str, bytes]) -> bytes:
         for path in sorted(files):
             entry = zipfile.ZipInfo(path, EARLIEST)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
+            entry.external_attr = 0o644 << ATTRIBUTES
             archive.writestr(entry, files[path])
     return buffer.getvalue()
 
@@ -157,13 +180,13 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
         if needed not in files:
             raise UnusablePackage(needed, say("the package lacks this file; ask for the whole package again"))
     manifest = _decode(files, MANIFEST, Manifest)
-    if manifest.schema_version != SCHEMA_VERSION:
+    if manifest.schema_version not in READABLE:
         raise UnusablePackage(
             MANIFEST,
             say(
                 "schema version {found} is not {known}; use the tool version that wrote it: {tool}",
                 found=manifest.schema_version,
-                known=SCHEMA_VERSION,
+                known=" or ".join(map(str, sorted(READABLE))),
                 tool=manifest.environment.tool,
             ),
         )
@@ -181,6 +204,7 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
         expected=_decode(files, EXPECTED, dict[str, dict[str, str]]),
         transcripts={test.id: _exchanges(files, transcript_path(test.id)) for test in plan.tests},
         manifest_digest=sm3(files[MANIFEST]),
+        sealed={path: data for path, data in files.items() if path.startswith(SEALED)},
     )
 
 
@@ -201,47 +225,71 @@ def _check_digests(manifest: Manifest, files: Mapping[str, bytes]) -> None:
 def _decode(files: Mapping[str, bytes], path: str, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(files[path], type=shape)
-    except (msgspec.DecodeError, RecursionError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise UnusablePackage(path, say("the file does not have the expected form: {fault}", fault=fault)) from fault
 
 
 def _exchanges(files: Mapping[str, bytes], path: str) -> tuple[Exchange, ...]:
     try:
         return tuple(msgspec.json.decode(line, type=Exchange) for line in files.get(path, b"").splitlines())
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise UnusablePackage(path, say("the file does not have the expected form: {fault}", fault=fault)) from fault
 
 
 def _folder(path: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(path)): file.read_bytes()
-        for file in sorted(path.rglob("*"))
-        if file.is_file() and not file.is_symlink()
-    }
+    try:
+        found = [file for file in sorted(path.rglob("*")) if file.is_file() and not file.is_symlink()]
+        if len(found) > MOST_FILES or sum(file.stat().st_size for file in found) > MOST_BYTES:
+            raise UnusablePackage(path.name, say("the folder holds more than a run can have written"))
+        return {file.relative_to(path).as_posix(): file.read_bytes() for file in found}
+    except OSError as fault:
+        raise UnusablePackage(path.name, say("the file cannot be read: {fault}", fault=fault)) from fault
 
 
 def _unzip(path: Path) -> dict[str, bytes]:
+    entries: list[zipfile.ZipInfo] = []
     try:
         raw = path.read_bytes()
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             entries = archive.infolist()
             if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > MOST_BYTES:
                 raise UnusablePackage(path.name, say("the zip unpacks to more than a run can have written"))
-            for entry in entries:
-                if entry.filename.startswith("/") or ".." in entry.filename.split("/"):
-                    raise UnusablePackage(entry.filename, say("this path would leave the package's folder"))
-            for path_in_zip, times in Counter(entry.filename for entry in entries).items():
-                if times > 1:
-                    raise UnusablePackage(path_in_zip, say("this file stands {times} times in the zip", times=times))
+            _check_entries(entries)
             files = {entry.filename: archive.read(entry) for entry in entries}
     except OSError as fault:
         raise UnusablePackage(path.name, say("the file cannot be read: {fault}", fault=fault)) from fault
     except UnusablePackage:
         raise
     except UNREADABLE as fault:
-        raise UnusablePackage(path.name, say("this is no whole zip file: {fault}", fault=fault)) from fault
+        raise _spoilt(path.name, raw, entries, fault) from fault
     if canonical_zip(files) != raw:
         raise UnusablePackage(
             path.name, say("the zip was packed again by another program; use the file that the run wrote")
         )
     return files
+
+
+def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse what no run writes, before anything is unpacked: paths that lead out, links, names that fall together."""
+    for entry in entries:
+        path = entry.filename
+        if path.startswith("/") or ".." in path.split("/") or "\\" in path or ":" in path:
+            raise UnusablePackage(path, say("this path would leave the package's folder"))
+        if stat.S_ISLNK(entry.external_attr >> ATTRIBUTES):
+            raise UnusablePackage(path, say("this is a link; a package holds files only"))
+    for path, times in Counter(entry.filename for entry in entries).items():
+        if times > 1:
+            raise UnusablePackage(path, say("this file stands {times} times in the zip", times=times))
+    for folded, times in Counter(entry.filename.casefold() for entry in entries).items():
+        if times > 1:
+            raise UnusablePackage(folded, say("{times} files have this name, but for capital letters", times=times))
+
+
+def _spoilt(name: str, raw: bytes, entries: Sequence[zipfile.ZipInfo], fault: Exception) -> UnusablePackage:
+    """Why the zip cannot be unpacked: the file in it that was changed and from where on, as far as that can be told."""
+    damage = damage_in(raw, entries, MANIFEST, CHUNK)
+    if damage is None:
+        return UnusablePackage(name, say("this is no whole zip file: {fault}", fault=fault))
+    if damage.offset is None:
+        return UnusablePackage(damage.path, say("the file was changed inside the zip: {fault}", fault=fault))
+    return UnusablePackage(damage.path, say("the file was changed in bytes {start} and following", start=damage.offset))

@@ -7,11 +7,13 @@ accidents only, and everything that shows them says so.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
 from conformance.evidence.model import SCHEMA_VERSION, Signature
+from conformance.evidence.pkcs11_uri import SCHEME, parsed
+from conformance.evidence.token_signing import token_key
 from reference.crypto import SigningKey, engine
 from reference.languages import Text, say
 
@@ -27,12 +29,26 @@ class KeyFile(msgspec.Struct, forbid_unknown_fields=True):
     private_key: str
 
 
+class Sm2Key(Protocol):
+    """What signs: a `SigningKey`, or a key inside a token."""
+
+    def public_key(self) -> bytes:
+        """The public point x ‖ y, 64 bytes."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """r ‖ s, 64 bytes, over the message with the default user id."""
+        ...
+
+
 class Signer(msgspec.Struct, frozen=True):
     """A signing key with the name that stands under the signature."""
 
     name: str
     standing: Literal["demo", "vendor", "laboratory"]
-    key: SigningKey
+    key: Sm2Key
+    custody: str = ""
+    """Where a token's key does its work, as the manifest says; empty for the demo key and for key files."""
 
     def sign(self, message: bytes) -> Signature:
         """The signature record over ``message``."""
@@ -62,6 +78,15 @@ class UnusableKeyFile(ValueError):
 def demo_signer() -> Signer:
     """The signer used when no key is given."""
     return Signer(DEMO_SIGNER, "demo", SigningKey(engine().sm3(DEMO_LABEL), demo=True))
+
+
+def signer_named(written: str) -> Signer:
+    """The signer of a key file, or of a token's key by its PKCS#11 URI. Raises UnusableKeyFile, UnusableToken."""
+    if not written.startswith(SCHEME):
+        return signer_from(Path(written))
+    uri = parsed(written)
+    key, custody = token_key(uri)
+    return Signer(uri.signer, uri.standing, key, custody)
 
 
 def signer_from(path: Path) -> Signer:

@@ -3,7 +3,7 @@
 The engine draws the verdict of a run here, reports show it, and `verify` derives it again. No clause of the
 standard says how single results make a verdict; the rules are the project's own: only *passed* counts;
 only requirements of severity *fails* decide; a run that exercised nothing, was narrowed or ended early is
-never conformant.
+never conformant. Waivers (`waiving`) change no verdict of a test or requirement, only that on the product.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from conformance.evidence.model import (
     Severity,
     TestResult,
     Verdict,
+    WaiverOutcome,
 )
+from conformance.evidence.waiving import STATE_NAMES, excused, in_error, listed, settle_waivers
 from reference.languages import Text, say
 from reference.standard.rows import Level
 
@@ -37,6 +39,9 @@ WORST_FIRST = (
     Verdict.NOT_APPLICABLE,
 )
 
+HARMLESS = (Verdict.PASSED, Verdict.NOT_APPLICABLE)
+"""What must be left of a requirement beside its waived failures: all else was judged, and well."""
+
 VERDICT_NAMES: dict[Verdict, Text] = {
     Verdict.PASSED: say("passed"),
     Verdict.FAILED: say("failed"),
@@ -46,6 +51,14 @@ VERDICT_NAMES: dict[Verdict, Text] = {
     Verdict.SKIPPED: say("skipped"),
     Verdict.BLOCKED: say("blocked"),
     Verdict.ERROR: say("error"),
+}
+
+
+OVERALL_NAMES: dict[Overall, Text] = {
+    Overall.CONFORMANT: say("conformant"),
+    Overall.WITH_WAIVERS: say("conformant with waivers"),
+    Overall.NOT_CONFORMANT: say("not conformant"),
+    Overall.INCOMPLETE: say("incomplete"),
 }
 
 
@@ -85,56 +98,131 @@ def decides(requirement: PlannedRequirement) -> bool:
     )
 
 
+class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run's results come to: the results with the marks of waivers, and the verdict on the product."""
+
+    tests: tuple[TestResult, ...]
+    waivers: tuple[WaiverOutcome, ...]
+    overall: Overall
+    because: Text
+
+
+def conclude(
+    plan: Plan, tests: Iterable[TestResult], *, started: str, narrowed: bool = False, stopped: Text | None = None
+) -> Conclusion:
+    """Waivers settled and the overall verdict drawn; ``started`` is the manifest's and decides what has expired."""
+    marked, waivers = settle_waivers(plan, tests, started)
+    verdict, because = overall(plan, marked, waivers=waivers, narrowed=narrowed, stopped=stopped)
+    return Conclusion(tests=marked, waivers=waivers, overall=verdict, because=because)
+
+
 def overall(
-    plan: Plan, tests: Iterable[TestResult], *, narrowed: bool = False, stopped: Text | None = None
+    plan: Plan,
+    tests: Iterable[TestResult],
+    *,
+    waivers: Sequence[WaiverOutcome] = (),
+    narrowed: bool = False,
+    stopped: Text | None = None,
 ) -> tuple[Overall, Text]:
     """The verdict on the product, and why, in one sentence.
 
-    ``narrowed`` and ``stopped`` are those of `Results`: such a run may show a failure, never conformance.
+    ``narrowed`` and ``stopped`` are those of `Results`: such a run may show a failure, never conformance. ``waivers``
+    is what `settle_waivers` found: without it nothing is excused.
     """
     tests = tuple(tests)
-    verdicts = _judged(plan, tests)
-    deciding = [verdicts[row.id] for row in plan.requirements if decides(row)]
-    applicable = [verdict for verdict in deciding if verdict is not Verdict.NOT_APPLICABLE]
-    failed = applicable.count(Verdict.FAILED)
+    covered = excused(plan, waivers)
+    recorded, beside = _judged(plan, tests), _judged(plan, tests, covered)
+    deciding = [row.id for row in plan.requirements if decides(row) and recorded[row.id] is not Verdict.NOT_APPLICABLE]
+    failed = sum(beside[id] is Verdict.FAILED for id in deciding)
     if failed:
-        return Overall.NOT_CONFORMANT, say(
-            "{failed} of {total} mandatory requirements failed.", failed=failed, total=len(applicable)
-        )
-    return _without_failure(applicable, tests, narrowed=narrowed, stopped=stopped)
-
-
-def _without_failure(
-    applicable: Sequence[Verdict], tests: tuple[TestResult, ...], *, narrowed: bool, stopped: Text | None
-) -> tuple[Overall, Text]:
-    """Conformant or incomplete, when no mandatory requirement failed."""
-    passed = applicable.count(Verdict.PASSED)
-    if not passed or not any(result.exchanges for result in tests):
-        return Overall.INCOMPLETE, say("No mandatory requirement was exercised on the product.")
-    if stopped is not None:
-        return Overall.INCOMPLETE, say("The run ended early: {reason}", reason=stopped)
-    if narrowed:
-        return Overall.INCOMPLETE, say("The run was narrowed by hand: not every planned test was run.")
-    if any(result.verdict is Verdict.FAILED for result in tests):
-        return Overall.INCOMPLETE, say(
-            "A test failed that judges no mandatory requirement: the results contradict the plan."
-        )
-    if passed < len(applicable):
-        return Overall.INCOMPLETE, say(
-            "{open} of {total} mandatory requirements did not pass: {verdicts}.",
-            open=len(applicable) - passed,
-            total=len(applicable),
-            verdicts=_listed(applicable),
-        )
+        because = say("{failed} of {total} mandatory requirements failed.", failed=failed, total=len(deciding))
+        return Overall.NOT_CONFORMANT, _joined(because, _errors(waivers))
+    waived = [id for id in deciding if recorded[id] is Verdict.FAILED and beside[id] in HARMLESS]
+    verdicts = [recorded[id] for id in deciding]
+    still_open = any(beside[id] is not Verdict.PASSED for id in deciding if id not in waived)
+    cause = (
+        _cut_short(verdicts, tests, narrowed=narrowed, stopped=stopped)
+        or _contradiction(tests, covered)
+        or (_did_not_pass(verdicts) if still_open else None)
+    )
+    errors = _errors(waivers)
+    if cause is not None or errors is not None:
+        return Overall.INCOMPLETE, _joined(cause, errors)
+    if waived:
+        return Overall.WITH_WAIVERS, _waived(plan, waivers, waived, len(deciding))
     return Overall.CONFORMANT, say(
-        "All {total} mandatory requirements that apply and can be tested passed.", total=passed
+        "All {total} mandatory requirements that apply and can be tested passed.", total=len(deciding)
     )
 
 
-def _judged(plan: Plan, tests: Iterable[TestResult]) -> dict[str, Verdict]:
+def _cut_short(
+    verdicts: Sequence[Verdict], tests: tuple[TestResult, ...], *, narrowed: bool, stopped: Text | None
+) -> Text | None:
+    """Why the run as a whole cannot show conformance, if it cannot."""
+    if Verdict.PASSED not in verdicts or not any(result.exchanges for result in tests):
+        return say("No mandatory requirement was exercised on the product.")
+    if stopped is not None:
+        return say("The run ended early: {reason}", reason=stopped)
+    if narrowed:
+        return say("The run was narrowed by hand: not every planned test was run.")
+    return None
+
+
+def _contradiction(tests: tuple[TestResult, ...], covered: frozenset[tuple[str, str]]) -> Text | None:
+    """A failed test that neither fails a mandatory requirement nor is waived, if there is one."""
+    waived = {id for id, _ in covered}
+    if all(result.test in waived for result in tests if result.verdict is Verdict.FAILED):
+        return None
+    return say("A test failed that judges no mandatory requirement: the results contradict the plan.")
+
+
+def _did_not_pass(verdicts: Sequence[Verdict]) -> Text:
+    return say(
+        "{open} of {total} mandatory requirements did not pass: {verdicts}.",
+        open=len(verdicts) - verdicts.count(Verdict.PASSED),
+        total=len(verdicts),
+        verdicts=_listed(verdicts),
+    )
+
+
+def _waived(plan: Plan, outcomes: Sequence[WaiverOutcome], waived: Sequence[str], total: int) -> Text:
+    """Which rules the product breaks with whose permission."""
+    seen = {outcome.waiver for outcome in outcomes if outcome.tests}
+    used = [waiver for waiver in plan.waivers if waiver.kind == "waiver" and waiver.id in seen]
+    grants = [say("{id}, granted by {granted_by}", id=waiver.id, granted_by=waiver.granted_by) for waiver in used]
+    return say(
+        "{failed} of {total} mandatory requirements failed and were waived ({grants}): {rules}.",
+        failed=len(waived),
+        total=total,
+        grants=listed(grants),
+        rules=", ".join(waived),
+    )
+
+
+def _errors(waivers: Sequence[WaiverOutcome]) -> Text | None:
+    """The waivers that are errors of the run, in one sentence; None where none is."""
+    errors = [say("{id}: {state}", id=row.waiver, state=STATE_NAMES[row.state]) for row in in_error(waivers)]
+    return say("Waivers in error: {errors}.", errors=listed(errors)) if errors else None
+
+
+def _joined(*sentences: Text | None) -> Text:
+    said = [sentence for sentence in sentences if sentence is not None]
+    return Text(" ".join(sentence.en for sentence in said), "".join(sentence.zh for sentence in said))
+
+
+def _judged(
+    plan: Plan, tests: Iterable[TestResult], covered: frozenset[tuple[str, str]] = frozenset()
+) -> dict[str, Verdict]:
+    """The verdict of every testable requirement; ``covered`` pairs of test and requirement do not count."""
     verdicts = {id: result.verdict for id, result in _by_test(plan, tests).items()}
     return {
-        row.id: _requirement_verdict(row, [verdicts.get(id, Verdict.SKIPPED) for id in row.tests])
+        row.id: _requirement_verdict(
+            row,
+            [
+                Verdict.NOT_APPLICABLE if (id, row.id) in covered else verdicts.get(id, Verdict.SKIPPED)
+                for id in row.tests
+            ],
+        )
         for row in plan.requirements
         if row.not_testable is None
     }

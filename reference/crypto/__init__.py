@@ -5,7 +5,7 @@ functions with their sources; the cipher is a parameter, since the card's own SM
 """
 
 from reference.crypto.ciphers import CIPHERS, SM4, BlockCipher
-from reference.crypto.face import DEFAULT_USER_ID, Engine, EngineUnavailable, InvalidKey, InvalidNonce
+from reference.crypto.face import DEFAULT_USER_ID, Engine, EngineUnavailable, InvalidKey, InvalidNonce, WrongCryptogram
 from reference.crypto.keys import SecretKey, SigningKey
 from reference.crypto.selection import engine
 
@@ -20,5 +20,6 @@ __all__ = [
     "InvalidNonce",
     "SecretKey",
     "SigningKey",
+    "WrongCryptogram",
     "engine",
 ]

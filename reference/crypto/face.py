@@ -1,6 +1,6 @@
 """The face that every engine of SM2, SM3 and SM4 shows, and the errors that all of them raise.
 
-SM2: GB/T 32918.2 (GM/T 0003.2) on the recommended curve of GB/T 32918.5; SM3: GB/T 32905 (GM/T 0004);
+SM2: GB/T 32918.2 and .4 (GM/T 0003.2, .4) on the recommended curve of GB/T 32918.5; SM3: GB/T 32905 (GM/T 0004);
 SM4: GB/T 32907 (GM/T 0002), modes of GB/T 17964.
 """
 
@@ -25,6 +25,10 @@ class InvalidKey(ValueError):
 
 class InvalidNonce(ValueError):
     """The given SM2 nonce is out of range, or leads to r = 0, r + k = n or s = 0."""
+
+
+class WrongCryptogram(ValueError):
+    """What was to be deciphered was made for another key, or was changed since."""
 
 
 class Engine(Protocol):
@@ -72,6 +76,21 @@ class Engine(Protocol):
         """Whether r ‖ s is a signature of the message by the owner of the public point x ‖ y.
 
         Anything malformed (length, range, a point off the curve) is simply not a signature: False, no error.
+        """
+        ...
+
+    def sm2_encrypt(self, public: bytes, message: bytes, nonce: bytes) -> bytes:
+        """Encipher for the owner of x ‖ y: C1 (a point, 64 bytes) ‖ C3 (32 bytes) ‖ C2 (GB/T 32918.4, 6.1).
+
+        ``nonce`` is k, 32 random bytes used once. Raises InvalidKey for a point off the curve, InvalidNonce where k is
+        out of range or gives a key stream of zeros.
+        """
+        ...
+
+    def sm2_decrypt(self, private: bytes, cryptogram: bytes) -> bytes:
+        """The message inside a cryptogram of `sm2_encrypt` (GB/T 32918.4, 7.1).
+
+        Raises InvalidKey, and WrongCryptogram when it was made for another key or changed.
         """
         ...
 

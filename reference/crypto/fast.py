@@ -1,6 +1,7 @@
 """The fast engine: SM3 and SM4 by OpenSSL through hashlib and `cryptography`, SM2 on libcrypto's points.
 
-SM2 follows GB/T 32918.2 clauses 6.1 (signature) and 7.1 (verification) step by step.
+SM2 follows GB/T 32918.2 clauses 6.1 (signature) and 7.1 (verification), and GB/T 32918.4 clauses 6.1 (encryption)
+and 7.1 (decryption), step by step.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from reference.crypto import sm2
-from reference.crypto.face import DEFAULT_USER_ID, EngineUnavailable, InvalidNonce, require_blocks
+from reference.crypto.face import (
+    DEFAULT_USER_ID,
+    EngineUnavailable,
+    InvalidKey,
+    InvalidNonce,
+    WrongCryptogram,
+    require_blocks,
+)
 from reference.crypto.libcrypto import NoSuchPoint, Sm2Group
 
 KEYS_REMEMBERED = 256
@@ -85,6 +93,31 @@ class FastEngine:
         expected = (e + int.from_bytes(point[: sm2.WIDTH], "big")) % sm2.N
         return hmac.compare_digest(sm2.to_bytes(expected), sm2.to_bytes(r))
 
+    def sm2_encrypt(self, public: bytes, message: bytes, nonce: bytes) -> bytes:
+        """Encipher for the owner of a public key; see `Engine`."""
+        k = sm2.nonce_scalar(nonce)
+        try:
+            shared = self._group.multiply(public, k)
+        except NoSuchPoint as fault:
+            raise InvalidKey(str(fault)) from fault
+        stream = sm2.key_stream(_sm3, shared, len(message))
+        if not any(stream):
+            raise InvalidNonce("this nonce gives a key stream of zeros: take another")
+        return self._group.multiply_base(k) + _seal(shared, message) + sm2.masked(message, stream)
+
+    def sm2_decrypt(self, private: bytes, cryptogram: bytes) -> bytes:
+        """The message inside a cryptogram; see `Engine`."""
+        d = sm2.private_scalar(private)
+        point, seal, hidden = sm2.parts_of(cryptogram)
+        try:
+            shared = self._group.multiply(point, d)
+        except NoSuchPoint as fault:
+            raise WrongCryptogram(str(fault)) from fault
+        message = sm2.masked(hidden, sm2.key_stream(_sm3, shared, len(hidden)))
+        if not hmac.compare_digest(_seal(shared, message), seal):
+            raise WrongCryptogram("the digest inside does not fit: another key, or changed bytes")
+        return message
+
     def _public_key(self, private: bytes) -> bytes:
         return self._group.multiply_base(sm2.private_scalar(private))
 
@@ -94,6 +127,11 @@ class FastEngine:
         r = (e + x) % sm2.N
         s = pow(1 + d, -1, sm2.N) * (k - r * d) % sm2.N
         return None if r == 0 or r + k == sm2.N or s == 0 else sm2.to_bytes(r) + sm2.to_bytes(s)
+
+
+def _seal(shared: bytes, message: bytes) -> bytes:
+    """C3 = SM3(x2 ‖ M ‖ y2) of GB/T 32918.4, 6.1 A7."""
+    return _sm3(shared[: sm2.WIDTH] + message + shared[sm2.WIDTH :])
 
 
 def _sm3(data: bytes) -> bytes:
@@ -118,8 +156,7 @@ class _EcbContexts(threading.local):
 @functools.lru_cache(KEYS_REMEMBERED)
 def _z(public: bytes, user_id: bytes) -> bytes:
     """Z of GB/T 32918.2, 5.5: the digest of the signer's id, the curve and the public key."""
-    curve = b"".join(map(sm2.to_bytes, (sm2.A, sm2.B, sm2.GX, sm2.GY)))
-    return _sm3(sm2.entity_prefix(user_id) + curve + public)
+    return _sm3(sm2.identity(public, user_id))
 
 
 def _digest_to_sign(public: bytes, user_id: bytes, message: bytes) -> bytes:

@@ -72,18 +72,22 @@ class Sm2Group:
             done = self._library.EC_POINT_mul(self._group, result, number, None, None, context)
             return self._coordinates(done, result, context)
 
+    def multiply(self, point: bytes, scalar: int) -> bytes:
+        """[scalar]point as x ‖ y, 64 bytes; takes the same time for every scalar. Raises NoSuchPoint."""
+        with ExitStack() as stack:
+            context, result = self._context(stack), self._point(stack)
+            factor, number = self._decoded(stack, point, context), self._number(stack, scalar)
+            done = self._library.EC_POINT_mul(self._group, result, None, factor, number, context)
+            return self._coordinates(done, result, context)
+
     def combine(self, base_scalar: int, point: bytes, scalar: int) -> bytes:
         """[base_scalar]G + [scalar]point as x ‖ y, 64 bytes, of public values: takes a varying time.
 
         Raises NoSuchPoint when ``point`` (x ‖ y) is not on the curve or the sum is the point at infinity.
         """
-        encoded = bytes([UNCOMPRESSED]) + point
         with ExitStack() as stack:
-            context, factor, result = self._context(stack), self._point(stack), self._point(stack)
-            # oct2point refuses coordinates outside the field and points off the curve.
-            if not self._library.EC_POINT_oct2point(self._group, factor, encoded, len(encoded), context):
-                self._library.ERR_clear_error()
-                raise NoSuchPoint("the coordinates are not those of a point of the SM2 curve")
+            context, result = self._context(stack), self._point(stack)
+            factor = self._decoded(stack, point, context)
             base_number, number = self._number(stack, base_scalar), self._number(stack, scalar)
             done = self._library.EC_POINT_mul(self._group, result, base_number, factor, number, context)
             return self._coordinates(done, result, context)
@@ -97,6 +101,15 @@ class Sm2Group:
     def _number(self, stack: ExitStack, scalar: int) -> int:
         number = self._library.BN_bin2bn(to_bytes(scalar), WIDTH, None)
         return self._owned(stack, number, self._library.BN_clear_free)
+
+    def _decoded(self, stack: ExitStack, point: bytes, context: int) -> int:
+        """The point x ‖ y inside libcrypto. Raises NoSuchPoint."""
+        decoded, encoded = self._point(stack), bytes([UNCOMPRESSED]) + point
+        # oct2point refuses coordinates outside the field and points off the curve.
+        if not self._library.EC_POINT_oct2point(self._group, decoded, encoded, len(encoded), context):
+            self._library.ERR_clear_error()
+            raise NoSuchPoint("the coordinates are not those of a point of the SM2 curve")
+        return decoded
 
     def _owned(self, stack: ExitStack, pointer: int | None, free: Callable[[int], None]) -> int:
         """The pointer, wiped and freed when the stack ends; a null pointer must not go on into libcrypto."""

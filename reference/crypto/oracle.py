@@ -6,12 +6,14 @@ point arithmetic are gmssl's own; only ranges and deterministic nonces are share
 
 from __future__ import annotations
 
+import hmac
+
 from gmssl.sm2 import CryptSM2, default_ecc_table
 from gmssl.sm3 import sm3_hash
 from gmssl.sm4 import SM4_DECRYPT, SM4_ENCRYPT, CryptSM4
 
 from reference.crypto import sm2
-from reference.crypto.face import DEFAULT_USER_ID, InvalidNonce, require_blocks
+from reference.crypto.face import DEFAULT_USER_ID, InvalidKey, InvalidNonce, WrongCryptogram, require_blocks
 
 NO_PADDING = -1
 """gmssl pads unless the mode is one that it does not know."""
@@ -72,6 +74,34 @@ class GmsslEngine:
             return bool(_sm2(public=public).verify(signature.hex(), e))
         except TypeError:  # gmssl cannot write down the point at infinity
             return False
+
+    def sm2_encrypt(self, public: bytes, message: bytes, nonce: bytes) -> bytes:
+        """Encipher for the owner of a public key; see `Engine`."""
+        k = sm2.nonce_scalar(nonce)
+        if not _on_curve(public):
+            raise InvalidKey("the coordinates are not those of a point of the SM2 curve")
+        shared = bytes.fromhex(_sm2()._kg(k, public.hex()))
+        stream = sm2.key_stream(self.sm3, shared, len(message))
+        if not any(stream):
+            raise InvalidNonce("this nonce gives a key stream of zeros: take another")
+        point = bytes.fromhex(_sm2()._kg(k, default_ecc_table["g"]))
+        return point + self._seal(shared, message) + sm2.masked(message, stream)
+
+    def sm2_decrypt(self, private: bytes, cryptogram: bytes) -> bytes:
+        """The message inside a cryptogram; see `Engine`."""
+        d = sm2.private_scalar(private)
+        point, seal, hidden = sm2.parts_of(cryptogram)
+        if not _on_curve(point):
+            raise WrongCryptogram("the coordinates are not those of a point of the SM2 curve")
+        shared = bytes.fromhex(_sm2()._kg(d, point.hex()))
+        message = sm2.masked(hidden, sm2.key_stream(self.sm3, shared, len(hidden)))
+        if not hmac.compare_digest(self._seal(shared, message), seal):
+            raise WrongCryptogram("the digest inside does not fit: another key, or changed bytes")
+        return message
+
+    def _seal(self, shared: bytes, message: bytes) -> bytes:
+        """C3 = SM3(x2 ‖ M ‖ y2) of GB/T 32918.4, 6.1 A7."""
+        return self.sm3(shared[: sm2.WIDTH] + message + shared[sm2.WIDTH :])
 
     def _digest_to_sign(self, public: bytes, user_id: bytes, message: bytes) -> bytes:
         """e = SM3(Z ‖ M) of GB/T 32918.2, 6.1 A1 and A2; gmssl's own knows the default user id only."""

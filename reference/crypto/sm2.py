@@ -1,6 +1,6 @@
 """What SM2 says besides point arithmetic: curve constants, ranges, the signer's id, deterministic nonces.
 
-Source: GB/T 32918.1 and .2 (GM/T 0003.1, .2), curve of GB/T 32918.5 (GM/T 0003.5); nonces: RFC 6979, 3.2.
+Source: GB/T 32918.1, .2 and .4 (GM/T 0003.1, .2, .4), curve of GB/T 32918.5 (GM/T 0003.5); nonces: RFC 6979, 3.2.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from reference.crypto.face import InvalidKey, InvalidNonce
+from reference.crypto.face import InvalidKey, InvalidNonce, WrongCryptogram
 from reference.ports import Randomness
 
 WIDTH: Final = 32
@@ -65,6 +65,11 @@ def entity_prefix(user_id: bytes) -> bytes:
     return bits.to_bytes(2, "big") + user_id
 
 
+def identity(public: bytes, user_id: bytes) -> bytes:
+    """What Z is the digest of (GB/T 32918.2, 5.5): the signer's id, the curve, the public key x ‖ y."""
+    return entity_prefix(user_id) + b"".join(map(to_bytes, (A, B, GX, GY))) + public
+
+
 def random_scalar(randomness: Randomness) -> bytes:
     """A private key or nonce drawn evenly from 1 … n-2, as 32 bytes."""
     while True:
@@ -77,6 +82,24 @@ def hmac_with(digest: Callable[[bytes], bytes], key: bytes, data: bytes) -> byte
     """HMAC (RFC 2104) over a digest with 64-byte blocks, for keys of at most 64 bytes."""
     block = key.ljust(64, b"\0")
     return digest(block.translate(OUTER) + digest(block.translate(INNER) + data))
+
+
+def key_stream(digest: Callable[[bytes], bytes], seed: bytes, length: int) -> bytes:
+    """The key derivation function of GB/T 32918.4 clause 5.4.3: SM3(seed ‖ counter) from counter 1, cut to length."""
+    counters = range(1, -(-length // WIDTH) + 1)
+    return b"".join(digest(seed + counter.to_bytes(4, "big")) for counter in counters)[:length]
+
+
+def masked(message: bytes, stream: bytes) -> bytes:
+    """The exclusive or of a message and a key stream of its length."""
+    return bytes(left ^ right for left, right in zip(message, stream, strict=True))
+
+
+def parts_of(cryptogram: bytes) -> tuple[bytes, bytes, bytes]:
+    """C1, C3 and C2 of a cryptogram. Raises WrongCryptogram for one too short to hold a message."""
+    if len(cryptogram) <= 3 * WIDTH:
+        raise WrongCryptogram("an SM2 cryptogram is longer than 96 bytes")
+    return cryptogram[: 2 * WIDTH], cryptogram[2 * WIDTH : 3 * WIDTH], cryptogram[3 * WIDTH :]
 
 
 def deterministic_nonces(digest: Callable[[bytes], bytes], private: int, e: bytes, order: int) -> Iterator[int]:

@@ -79,7 +79,8 @@ class Reading:
             return cell["value"], own
         _only_words(cell, {"by", "cases", "source"}, where)
         switch = self._switch(cell["by"], where)
-        cases = cell.get("cases", {})
+        cases = cell.get("cases")
+        cases = cases if isinstance(cases, dict) else {}
         for value in set(cases) ^ set(switch.values):
             raise StandardError(
                 where,
@@ -111,7 +112,7 @@ class Reading:
         return self.chosen[switch.id] in only["values"]
 
     def _switch(self, name: Any, where: str) -> Switch:
-        if name not in self.switches:
+        if not isinstance(name, str) or name not in self.switches:
             raise StandardError(where, say("the switch {switch} is unknown.", switch=name), among(self.switches))
         return self.switches[name]
 

@@ -15,6 +15,7 @@ FILES = "card/files.toml"
 ELEMENTS = "card/elements.csv"
 KEYS = "card/keys.toml"
 CERTIFICATES = "sam/certificates.toml"
+PERSONAL = "card/personal.toml"
 
 CERTIFICATE_FILES = {"issuer": "DF01/001B", "sam": "DF01/001C"}
 """The file of the SAM that each certificate fills (sam/files.toml)."""
@@ -75,6 +76,12 @@ def _names(standard: Standard) -> None:
                 _codes_fit(element, standard.codes[element.codes])
     for key in standard.keys.values():
         _known(key.directory, standard.directories, f"{KEYS}, key {key.id}", "directory")
+    for row in standard.open_elements:
+        _known(row.file, standard.files, f"{PERSONAL}, {row.file} {row.element}", "file")
+        known = {element.id for element in standard.elements(row.file)}
+        _known(row.element, known, f"{PERSONAL}, {row.file} {row.element}", "element")
+    for command in standard.open_commands:
+        _known(command.command, standard.commands, f"{PERSONAL}, {command.command}", "command")
     for sam_key in standard.sam_keys.values():
         _known(sam_key.key, standard.keys, f"sam/keys.toml, key {sam_key.key}", "key")
     for sam_type in standard.sam_types.values():

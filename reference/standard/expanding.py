@@ -70,7 +70,8 @@ def _count(members: list[RawRow]) -> int:
 def _member(row: RawRow, group: str, number: int) -> RawRow:
     """The row of one repetition: numbered id and titles; a stated offset belongs to the first repetition."""
     columns = {name: cell for name, cell in row.columns.items() if name not in (GROUP, COUNT)}
-    columns["id"] = f"{group}-{number}.{columns.get('id', '')}"
+    if "id" in columns:
+        columns["id"] = f"{group}-{number}.{columns['id']}"
     for title in ("title_en", "title_zh"):
         if title in columns:
             columns[title] = f"{columns[title]} {number}"

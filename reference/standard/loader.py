@@ -19,6 +19,7 @@ from reference.standard.cells import Reading
 from reference.standard.checks import check
 from reference.standard.errors import StandardError, among
 from reference.standard.expanding import expanded
+from reference.standard.personal import OpenCommand, OpenElement, SecretCommand
 from reference.standard.reading import Folder, RawRow, parsed_toml
 from reference.standard.rows import (
     CertificateField,
@@ -46,6 +47,7 @@ SHIPPED = Path(__file__).parent
 """The directory of the shipped tables."""
 
 DEFAULT_PROFILE = "national-2012"
+PERSONAL = "card/personal.toml"
 
 KINDS: dict[str, dict[str, type[msgspec.Struct]]] = {
     "documents.toml": {"document": Document},
@@ -59,6 +61,11 @@ KINDS: dict[str, dict[str, type[msgspec.Struct]]] = {
     "card/interfaces.toml": {"interface": Interface},
     "card/environments.toml": {"environment": Environment},
     "card/limits.toml": {"limit": Limit},
+    PERSONAL: {
+        "open_element": OpenElement,
+        "open_command": OpenCommand,
+        "secret_command": SecretCommand,
+    },
     "sam/commands.toml": {"command": Command},
     "sam/keys.toml": {"key": SamKey},
     "sam/types.toml": {"type": SamType},
@@ -120,6 +127,9 @@ def loaded(profile: str | Path, tables: Path) -> Standard:
         sam_types=_table(reading, folder, "sam/types.toml", "type", SamType, "number"),
         sam_files=_table(reading, folder, "sam/files.toml", "file", SamFile, "path"),
         certificates=_certificates(reading, folder),
+        open_elements=_unnamed(_rows(reading, folder.rows(PERSONAL, "open_element"), OpenElement)),
+        open_commands=_unnamed(_rows(reading, folder.rows(PERSONAL, "open_command"), OpenCommand)),
+        secret_commands=_unnamed(_rows(reading, folder.rows(PERSONAL, "secret_command"), SecretCommand)),
     )
     check(standard)
     return standard
@@ -246,6 +256,11 @@ def _codes(reading: Reading, folder: Folder) -> dict[str, tuple[Code, ...]]:
     codes = [code for _, code in _rows(reading, folder.rows("card/codes.csv", "code"), Code)]
     codes.sort(key=lambda code: code.table)
     return {table: tuple(values) for table, values in groupby(codes, key=lambda code: code.table)}
+
+
+def _unnamed(rows: Iterable[tuple[RawRow, R]]) -> tuple[R, ...]:
+    """Rows that nothing refers to by a name."""
+    return tuple(row for _, row in rows)
 
 
 def _certificates(reading: Reading, folder: Folder) -> dict[str, tuple[CertificateField, ...]]:

@@ -100,7 +100,7 @@ def parsed_toml(name: str, content: bytes) -> dict[str, Any]:
     """TOML content as a dictionary. Raises StandardError that names the file and the line."""
     try:
         return tomllib.loads(text_of(name, content))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise StandardError(name, say("this is not TOML: {error}.", error=error), say("Correct that line.")) from None
 
 

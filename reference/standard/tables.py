@@ -14,6 +14,7 @@ import msgspec
 
 from reference.languages import say
 from reference.standard.errors import StandardError
+from reference.standard.personal import OpenCommand, OpenElement, SecretCommand
 from reference.standard.rows import (
     Awaited,
     CertificateField,
@@ -89,6 +90,12 @@ class Standard:
     sam_files: Mapping[str, SamFile]
     certificates: Mapping[str, tuple[CertificateField, ...]]
     """The fields of the issuer's and the SAM's certificate, in their order."""
+    open_elements: tuple[OpenElement, ...]
+    """The only elements that evidence of a real holder's card shows."""
+    open_commands: tuple[OpenCommand, ...]
+    """The only commands whose data such evidence shows."""
+    secret_commands: tuple[SecretCommand, ...]
+    """The instructions whose data no evidence shows at all."""
 
     def __post_init__(self) -> None:
         counted = {path: _with_record_count(file, self.elements(path)) for path, file in self.files.items()}

@@ -34,7 +34,7 @@ HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 FIGURE = re.compile(r"^\| ([^|]+) \| (\d+) \|$", re.MULTILINE)
 FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.\w+")
 FOLDER = re.compile(r"[\w.-]+(?:/[\w.-]+)*/")
-MADE_BY_A_RUN = ("out/", "my-tables/")
+MADE_BY_A_RUN = ("out/", "my-tables/", "sealed/")
 LARGEST_IMAGE = 300_000
 
 

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from conformance.evidence.model import SCHEMA_VERSION, Exchange, Manifest, Plan, Results, Signature
 from conformance.evidence.package import EXPECTED, MANIFEST, PLAN, RESULTS, SIGNATURE
+from conformance.evidence.sealing import ENVELOPE, Envelope
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXCHANGE = "exchange.json"
@@ -22,6 +24,7 @@ RECORDS: dict[str, Any] = {
     RESULTS: Results,
     EXPECTED: dict[str, dict[str, str]],
     EXCHANGE: Exchange,
+    Path(ENVELOPE).name: Envelope,
 }
 """The type behind each file of a package, and behind a line of a transcript."""
 

@@ -188,7 +188,7 @@ def test_a_package_signed_by_another_key_is_read_as_of_an_unknown_signer(
     assert read_package(path, frozenset({OTHER.key.public_key().hex()})).signer_standing == "trusted"
 
 
-@pytest.mark.parametrize("version", [0, 2, 99])
+@pytest.mark.parametrize("version", [0, 3, 99])
 def test_another_schema_version_is_refused_and_the_tool_that_wrote_it_named(
     tmp_path: Path, files: Files, package: Package, version: int
 ) -> None:
@@ -196,6 +196,13 @@ def test_another_schema_version_is_refused_and_the_tool_that_wrote_it_named(
     fault = refused(tmp_path, sealed_again(files | {MANIFEST: encode(manifest)}, demo_signer()))
     assert fault.part == MANIFEST
     assert package.manifest.environment.tool in fault.reason.en
+
+
+def test_a_package_of_the_version_before_is_read(tmp_path: Path, files: Files, package: Package) -> None:
+    manifest = msgspec.structs.replace(package.manifest, schema_version=1)
+    path = tmp_path / "evidence.zip"
+    path.write_bytes(sealed_again(files | {MANIFEST: encode(manifest)}, demo_signer()))
+    assert read_package(path).results == package.results
 
 
 @pytest.mark.parametrize("path", [PLAN, RESULTS, EXPECTED, "transcript"])
