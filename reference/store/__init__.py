@@ -4,9 +4,9 @@
 whole once the room is imported.
 """
 
-from reference.store import access_tables, account_tables, audit, code_tables
+from reference.store import access_tables, account_tables, audit, code_tables, index_tables
 from reference.store.audit import BrokenChain
 from reference.store.database import Store, lock
 from reference.store.metadata import metadata
 
-__all__ = ["BrokenChain", "Store", "access_tables", "account_tables", "audit", "code_tables", "lock", "metadata"]
+__all__ = ["BrokenChain", "Store", "access_tables", "account_tables", "audit", "code_tables", "index_tables", "lock", "metadata"]

@@ -27,9 +27,9 @@ codes = Table(
     Column("payment", String(256), nullable=False, default=""),
     UniqueConstraint("ecard_id", "token"),
 )
-"""One row a code. ``kind`` is ``static`` (empty token) or ``dynamic``; ``state`` is ``issued``, ``consumed``,
-``superseded`` or ``revoked``; ``uses_left`` counts down to 0 and is empty for codes without limit. Two dynamic codes
-of one card never have the same token: it holds nothing but the second at which the code expires."""
+"""One row a code. ``kind`` is ``static`` (empty token) or ``dynamic``; ``state`` is a state of `states.toml`, but a
+code that expires stays ``issued``: the clock alone tells. ``uses_left`` counts down to 0; it is empty for codes
+without limit. Two dynamic codes of one card never have the same token: it holds nothing but the second of expiry."""
 
 prints = Table(
     "prints",
@@ -59,10 +59,13 @@ uses = Table(
     Column("app", String(36), nullable=False, default=""),
     Column("outcome", String(40), nullable=False),
     Column("request", String(64), nullable=False, default=""),
-    Index("ix_uses_ecard_id_used_ms", "ecard_id", "used_ms"),
+    Column("group_id", BigInteger, nullable=False),
+    Index("ix_uses_code_id", "code_id"),
     Index("ix_uses_used_ms", "used_ms"),
 )
-"""Every verification, on disk before its answer; ``outcome`` is ``accepted`` or the id of the refusal."""
+"""Every verification, on disk before its answer; ``outcome`` is ``accepted`` or the id of the refusal. Those written in
+one transaction share ``group_id`` and ``used_ms``, and one line of the audit log. The uses of a card are found through
+its codes: an index over card ids would put each row into another page, and each page onto the disk."""
 
 reported_uses = Table(
     "reported_uses",

@@ -13,4 +13,5 @@ context.configure(
     render_as_batch=True,
     transaction_per_migration=False,
 )
-context.run_migrations()
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,153 @@
+"""What a verification asks before its transaction: the text of the code, whose it is, and the crypto machine.
+
+Qinghai E0003 and the check of an e-card id (EC-HSM): the card id is deciphered under the key dispersed by the index id
+and must name the person's document; the validity token is deciphered under the protection key. Nothing is decided
+here that the transaction could see otherwise: `settling` judges.
+"""
+
+from __future__ import annotations
+
+import functools
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from reference.ecard.broken_rules import BrokenRule
+from reference.ecard.ids import dispersal_factor, ecard_id_plaintext, factor_pair
+from reference.ecard.moments import Moment
+from reference.ecard.qr_text import QrText, parse
+from reference.ecard.refusals import Refusal
+from reference.ecard.validity import BLOCK, read_validity_plaintext
+from reference.ecard.verbs import Caller, CodeKind, Verify
+from reference.ports import CURRENT, CryptoMachine, CryptoMachineRefused, CryptoMachineUnavailable
+from reference.qr.in_force import layouts_of
+from reference.qr.looking_up import AccountRow, accounts_of_cards
+from reference.qr.selection import admitted
+from reference.qr.use_log import fits
+from reference.serving import Surroundings
+
+SECONDS_REMEMBERED = 4096
+"""Times of tokens kept read: codes that hold at one time end within the same few hundred seconds."""
+Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""How a function is applied to each of many: `map`, or the `map` of a pool of threads for a distant machine."""
+
+
+@dataclass(slots=True)
+class Examined:
+    """One request with what was found out: ``refusal`` where its form or the machine already decides."""
+
+    caller: Caller
+    verify: Verify
+    read: QrText | None = None
+    kinds: tuple[CodeKind, ...] = ()
+    fits: bool = True
+    """Whether the use log can keep what the request says of itself."""
+    refusal: str = ""
+    genuine: bool | None = None
+    """Whether the card id deciphers to its person; None for a card that was not known."""
+    token_time: Moment | None = None
+    """The moment inside the validity token; None where it cannot be read."""
+    machine_failed: bool = False
+
+
+def examine(
+    surroundings: Surroundings,
+    connection: Connection,
+    requests: Sequence[tuple[Caller, Verify]],
+    each: Each = map,
+) -> tuple[list[Examined], dict[str, AccountRow]]:
+    """Read the texts, look the cards up and ask the crypto machine; nothing is written.
+
+    Also gives the accounts, by card id, as they stood.
+    """
+    examined = [_read(surroundings, caller, verify) for caller, verify in requests]
+    asked = [one for one in examined if not one.refusal]
+    known = accounts_of_cards(connection, {one.read.card_id for one in asked if one.read is not None})
+    _check_cards(surroundings.machine, known, asked, each)
+    _read_tokens(surroundings.machine, [one for one in asked if one.read is not None and one.read.token])
+    return examined, known
+
+
+def _read(surroundings: Surroundings, caller: Caller, verify: Verify) -> Examined:
+    one = Examined(caller, verify, fits=fits(caller, verify))
+    try:
+        if not one.fits:
+            raise Refusal("request.field-malformed")
+        one.read = parse(verify.text, layouts_of(caller.profile, surroundings.tables))
+        if one.read.kind == "temporary":
+            raise Refusal("code.kind-unsuited")
+        one.kinds = tuple(kind for kind in admitted(verify.step) if kind in verify.kinds)
+        if one.read.issuer not in ("", surroundings.issuer):
+            raise Refusal("code.foreign")
+    except Refusal as refusal:
+        one.refusal = refusal.id
+    return one
+
+
+def _check_cards(machine: CryptoMachine, known: dict[str, AccountRow], asked: list[Examined], each: Each) -> None:
+    """Decipher each card id once, whoever shows it."""
+    genuine = dict(zip(known, each(functools.partial(_is_genuine, machine), known.values()), strict=True))
+    for one in asked:
+        if one.read is not None and one.read.card_id in genuine:
+            one.genuine = genuine[one.read.card_id]
+            one.machine_failed = one.genuine is None
+
+
+def _is_genuine(machine: CryptoMachine, row: AccountRow) -> bool | None:
+    """Whether a card id deciphers to the document of its account; None when the machine does not say."""
+    account, person = row.account, row.account.person
+    try:
+        pair = factor_pair(dispersal_factor(account.index_id))
+        found = machine.decrypt(bytes.fromhex(account.ecard_id), (pair,), row.key_version)
+        return hmac.compare_digest(found, ecard_id_plaintext(person.id_type, person.id_number))
+    except (CryptoMachineUnavailable, CryptoMachineRefused):
+        return None
+    except BrokenRule:
+        return False
+
+
+def _read_tokens(machine: CryptoMachine, dynamic: list[Examined]) -> None:
+    """Decipher all tokens in one call; those that the current key does not open, under the one before.
+
+    A dynamic code lives for minutes, so that no more than one roll-over of the key lies between issue and use.
+    """
+    tokens = [one.read.token for one in dynamic if one.read is not None]
+    if not tokens:
+        return
+    try:
+        times = _times(machine, tokens, CURRENT)
+        closed = [number for number, time in enumerate(times) if time is None]
+        if closed and machine.current_version() > 1:
+            older = _times_before(machine, [tokens[number] for number in closed])
+            for number, time in zip(closed, older, strict=True):
+                times[number] = time
+    except (CryptoMachineUnavailable, CryptoMachineRefused):
+        for one in dynamic:
+            one.machine_failed = True
+        return
+    for one, time in zip(dynamic, times, strict=True):
+        one.token_time = time
+
+
+def _times_before(machine: CryptoMachine, tokens: list[str]) -> list[Moment | None]:
+    """The times under the key version before the current one; none where that version is out of service."""
+    try:
+        return _times(machine, tokens, machine.current_version() - 1)
+    except CryptoMachineRefused:
+        return [None] * len(tokens)
+
+
+def _times(machine: CryptoMachine, tokens: list[str], version: int) -> list[Moment | None]:
+    opened = machine.decrypt(bytes.fromhex("".join(tokens)), (), version)
+    return [_time(opened[start : start + BLOCK]) for start in range(0, len(opened), BLOCK)]
+
+
+@functools.lru_cache(SECONDS_REMEMBERED)
+def _time(plaintext: bytes) -> Moment | None:
+    try:
+        return read_validity_plaintext(plaintext)
+    except BrokenRule:
+        return None

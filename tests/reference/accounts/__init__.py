@@ -1,0 +1,1 @@
+"""Tests of virtual account management, on SQLite and on PostgreSQL."""

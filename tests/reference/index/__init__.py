@@ -1,0 +1,1 @@
+"""Tests of the cross-domain master index."""

@@ -1,0 +1,1 @@
+"""Tests of QR management: application, verification, printing and use records, on both databases."""
