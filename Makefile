@@ -5,7 +5,7 @@ PYTHON ?= python3
 OUT ?= out
 export PYTHON
 
-.PHONY: help certify test lint mutants clean
+.PHONY: help certify test lint mutants fuzz clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -26,6 +26,10 @@ mutants: ## Hold the suite against all its mutants; the matrix in out/ (some min
 	@.ci/prepare certify
 	mkdir -p $(OUT)
 	.venv/bin/python -m healthcard mutants --json $(OUT)/matrix.json --html $(OUT)/matrix.html
+
+fuzz: ## More than a million inputs to everything that reads bytes from outside; figures as a table (some minutes)
+	@.ci/prepare certify
+	.venv/bin/python -m tests.fuzzing --out $(OUT)/fuzzing
 
 clean: ## Remove environments, caches and reports
 	rm -rf .venv .tox dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

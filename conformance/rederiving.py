@@ -65,6 +65,7 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
         expected=package.expected,
         clock=SystemClock(),
         seed=package.manifest.seed,
+        budget=package.plan.budget,
         waivers=package.plan.waivers,
     )
     chosen = suite(SUITES[package.manifest.product.kind])

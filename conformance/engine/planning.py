@@ -78,6 +78,7 @@ def make_plan(
         tests=planned,
         limits=limits,
         waivers=waivers,
+        budget=dict(budget),
     )
 
 

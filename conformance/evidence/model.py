@@ -187,6 +187,8 @@ class Plan(_Record, frozen=True, kw_only=True):
     limits: tuple[Text, ...]
     """What the suite does not prove."""
     waivers: tuple[Waiver, ...] = ()
+    budget: dict[str, int] = {}
+    """How much the run was allowed to use up of each kind: by it tests are ``blocked``. Kinds not named had no limit."""
 
 
 class Finding(_Record, frozen=True, kw_only=True):

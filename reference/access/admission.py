@@ -7,22 +7,31 @@ again, with a new time. Verifications note mark and quota in the transaction of 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reference.ecard.refusals import Refusal
 from reference.store.access_tables import quota_used, requests_seen
+from reference.store.compiled import Compiled
+
+MARK_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What is left to hold against the database: which app, its mark of this request, its quota (0: no limit)."""
+    """What is left to hold against the database: which app, its mark of this request, when it was sent (as signed).
+
+    ``mark`` is the nonce or the digest, empty where nothing can be replayed; a quota of 0 is without limit.
+    """
 
     app: str
     mark: str
+    sent_ms: int
     daily_quota: int = 0
 
 
@@ -34,52 +43,51 @@ def check_time(sent_ms: int, now_ms: int, window_seconds: int, skew_seconds: int
         raise Refusal("request.future", "timestamp")
 
 
-def admit_many(
-    connection: Connection, admissions: Sequence[Admission], now_ms: int, today: str
-) -> list[Refusal | None]:
+def admit_many(connection: Connection, admissions: Sequence[Admission], today: str) -> list[Refusal | None]:
     """Note a group of requests, and say of each whether it is refused: ``request.replayed``, ``quota-exceeded``.
 
     ``today`` is the date (YYYYMMDD) that quotas are counted by. A request refused here uses up no quota.
     """
-    fresh = _unseen(connection, admissions, now_ms)
+    answers: list[Refusal | None] = [
+        None if fresh else Refusal("request.replayed") for fresh in _noted(connection, admissions)
+    ]
     counts: dict[str, int] = {}
-    answers: list[Refusal | None] = []
     used = _used_today(connection, admissions, today)
     for number, admission in enumerate(admissions):
-        if number not in fresh:
-            answers.append(Refusal("request.replayed"))
+        if answers[number] is not None:
             continue
         count = counts.get(admission.app, 0)
-        if admission.daily_quota and used.get(admission.app, 0) + count >= admission.daily_quota:
-            answers.append(Refusal("request.quota-exceeded"))
-            continue
-        counts[admission.app] = count + 1
-        answers.append(None)
+        if admission.daily_quota and used[admission.app] + count >= admission.daily_quota:
+            answers[number] = Refusal("request.quota-exceeded")
+        else:
+            counts[admission.app] = count + 1
     _count(connection, counts, today)
     return answers
 
 
-def admit(connection: Connection, admission: Admission, now_ms: int, today: str) -> None:
+def admit(connection: Connection, admission: Admission, today: str) -> None:
     """As `admit_many` for one request; raises the refusal."""
-    refusal = admit_many(connection, [admission], now_ms, today)[0]
+    refusal = admit_many(connection, [admission], today)[0]
     if refusal is not None:
         raise refusal
 
 
 def forget(connection: Connection, before_ms: int) -> int:
     """Take out the marks that fell out of the window; how many there were."""
-    return connection.execute(delete(requests_seen).where(requests_seen.c.seen_ms < before_ms)).rowcount
+    return connection.execute(delete(requests_seen).where(requests_seen.c.sent_ms < before_ms)).rowcount
 
 
-def _unseen(connection: Connection, admissions: Sequence[Admission], now_ms: int) -> set[int]:
-    """The places in the group whose marks are new; those without mark always are."""
-    new: set[int] = set()
-    write = _insert(connection)(requests_seen).on_conflict_do_nothing()
-    for number, admission in enumerate(admissions):
-        row = {"app": admission.app, "mark": admission.mark, "seen_ms": now_ms}
-        if not admission.mark or connection.execute(write, row).rowcount == 1:
-            new.add(number)
-    return new
+def _noted(connection: Connection, admissions: Sequence[Admission]) -> list[bool]:
+    """Whether each mark was new. Requests without a mark always are."""
+    return [
+        not admission.mark
+        or _NOTE.changed(connection, (admission.sent_ms, admission.app, _digest(admission.mark))) == 1
+        for admission in admissions
+    ]
+
+
+def _digest(mark: str) -> bytes:
+    return hashlib.new("sm3", mark.encode()).digest()[:MARK_BYTES]
 
 
 def _used_today(connection: Connection, admissions: Sequence[Admission], today: str) -> dict[str, int]:
@@ -87,21 +95,27 @@ def _used_today(connection: Connection, admissions: Sequence[Admission], today: 
     if not limited:
         return {}
     # Held until the transaction ends, in one order everywhere, so that two processes cannot both take the last one.
-    write = _insert(connection)(quota_used).values([{"app": app, "day": today, "used": 0} for app in limited])
-    connection.execute(write.on_conflict_do_nothing())
+    _COUNT.each(connection, [(app, today, 0) for app in limited])
     where = (quota_used.c.day == today) & quota_used.c.app.in_(limited)
     query = select(quota_used.c.app, quota_used.c.used).where(where).order_by(quota_used.c.app).with_for_update()
     return {row.app: row.used for row in connection.execute(query)}
 
 
 def _count(connection: Connection, counts: dict[str, int], today: str) -> None:
-    if not counts:
-        return
-    rows = [{"app": app, "day": today, "used": count} for app, count in sorted(counts.items())]
-    write = _insert(connection)(quota_used).values(rows)
+    if counts:
+        _COUNT.each(connection, [(app, today, count) for app, count in sorted(counts.items())])
+
+
+def _note(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> postgresql.Insert | sqlite.Insert:
+    values: dict[str, Any] = {column.name: bindparam(column.name) for column in requests_seen.columns}
+    return insert(requests_seen).values(values).on_conflict_do_nothing()
+
+
+def _add(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> postgresql.Insert | sqlite.Insert:
+    write = insert(quota_used).values({column.name: bindparam(column.name) for column in quota_used.columns})
     total = quota_used.c.used + write.excluded.used
-    connection.execute(write.on_conflict_do_update(index_elements=["app", "day"], set_={"used": total}))
+    return write.on_conflict_do_update(index_elements=["app", "day"], set_={"used": total})
 
 
-def _insert(connection: Connection) -> type[postgresql.Insert] | type[sqlite.Insert]:
-    return postgresql.Insert if connection.dialect.name == "postgresql" else sqlite.Insert
+_NOTE = Compiled(sqlite=_note(sqlite.Insert), postgresql=_note(postgresql.Insert))
+_COUNT = Compiled(sqlite=_add(sqlite.Insert), postgresql=_add(postgresql.Insert))

@@ -107,7 +107,7 @@ def _stored(path: Path) -> StoredImage:
         heading = msgspec.json.decode(document, type=Heading)
     except msgspec.ValidationError as error:
         raise BrokenImage(path, say("this is not a card image: {error}.", error=error), again) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BrokenImage(path, say("this is not JSON: {error}.", error=error), again) from error
     if heading.format != FORMAT:
         raise BrokenImage(
@@ -125,7 +125,7 @@ def _stored(path: Path) -> StoredImage:
         )
     try:
         return msgspec.json.decode(document, type=StoredImage)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise BrokenImage(
             path, say("the value does not fit: {error}.", error=error), say("Save the card's image again.")
         ) from error

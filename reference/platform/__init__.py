@@ -7,15 +7,18 @@ else through a thread of its own.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
+
+from sqlalchemy import Connection
 
 import reference.accounts
 import reference.qr
 from reference.access import institutions
-from reference.access.admission import Admission, admit
+from reference.access.admission import Admission, admit, admit_many
 from reference.access.desk import Desk
-from reference.ecard.moments import china_date
+from reference.ecard.moments import Moment, china_date
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Answer, Caller, ServerTime, Time, Verb, Verify
 from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, ProductUnreachable
@@ -34,7 +37,7 @@ class Platform:
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         self.desk = Desk(surroundings)
-        self._verifications = GroupCommit(surroundings)
+        self._verifications = GroupCommit(surroundings, admit=_admit_group)
 
     async def stop(self) -> None:
         """Answer what was taken and take no more."""
@@ -43,9 +46,7 @@ class Platform:
     async def ask(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
         """The answer to a verb. Raises Refusal; then nothing was changed."""
         if isinstance(verb, Verify):
-            if admission is not None:
-                await asyncio.to_thread(self._admit, admission)
-            return await self._verifications.submit(caller, verb)
+            return await self._verifications.submit(caller, verb, admission)
         return await asyncio.to_thread(self.perform, caller, verb, admission)
 
     def perform(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
@@ -61,7 +62,15 @@ class Platform:
 
     def _admit(self, admission: Admission) -> None:
         now = self.surroundings.clock.now_ms()
-        self.surroundings.store.transact(lambda connection: admit(connection, admission, now, china_date(now)))
+        self.surroundings.store.transact(lambda connection: admit(connection, admission, china_date(now)))
+
+
+def _admit_group(
+    admissions: Sequence[Admission | None], connection: Connection, now_ms: Moment
+) -> Sequence[Refusal | None]:
+    """What the access platform says of each request of a group; those asked in process have nothing to show."""
+    shown = [admission or Admission("", "", now_ms) for admission in admissions]
+    return admit_many(connection, shown, china_date(now_ms))
 
 
 @serves(ServerTime)

@@ -11,12 +11,15 @@ import functools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from reference.ecard.moments import Moment
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Caller, Verified, Verify
 from reference.ports import ProductUnreachable
@@ -24,11 +27,14 @@ from reference.qr.verification import Request, verify_group
 from reference.serving import Surroundings
 
 Answer = Verified | Refusal
+AdmitGroup = Callable[[Sequence[Any], Connection, Moment], Sequence[Refusal | None]]
+"""What is held against the tickets of a group within its transaction; see `reference.qr.verification.Admit`."""
 
 
 @dataclass(slots=True)
 class _Waiting:
     request: Request
+    ticket: Any
     future: asyncio.Future[Verified]
     loop: asyncio.AbstractEventLoop
     since: float
@@ -39,7 +45,7 @@ class GroupCommit:
 
     ``largest`` is the size of a group at most, ``waiting`` how many may wait beside it, ``seconds`` how long one may
     wait before its group begins; ``machine_threads`` how many cards a distant crypto machine is asked of at a time, 0
-    where the machine is in this process. ``monotonic`` counts seconds.
+    where the machine is in this process. ``admit`` is asked for each group first. ``monotonic`` counts seconds.
     """
 
     def __init__(
@@ -50,10 +56,12 @@ class GroupCommit:
         waiting: int = 4096,
         seconds: float = 2.0,
         machine_threads: int = 0,
+        admit: AdmitGroup | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._surroundings = surroundings
         self._largest, self._waiting, self._seconds, self._monotonic = largest, waiting, seconds, monotonic
+        self._admit = admit
         self._queue: deque[_Waiting] = deque()
         self._changed = threading.Condition()
         self._closing = self._watched = False
@@ -61,14 +69,14 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._work, name="group-commit", daemon=True)
         self._thread.start()
 
-    async def submit(self, caller: Caller, verify: Verify) -> Verified:
-        """Verify a code; returns once the use is on the disk.
+    async def submit(self, caller: Caller, verify: Verify, ticket: Any = None) -> Verified:
+        """Verify a code; returns once the use is on the disk. ``ticket`` is what ``admit`` sees of the request.
 
         Raises Refusal as `reference.qr.verification.verify`, ``system.busy`` when too many wait or one waited too
         long, ``system.store`` when the group could not be written: then nothing of it was counted.
         """
         loop = asyncio.get_running_loop()
-        one = _Waiting((caller, verify), loop.create_future(), loop, self._monotonic())
+        one = _Waiting((caller, verify), ticket, loop.create_future(), loop, self._monotonic())
         with self._changed:
             if self._closing or len(self._queue) >= self._waiting:
                 raise Refusal("system.busy")
@@ -107,7 +115,7 @@ class GroupCommit:
                 ended = self._closing and not group
             _answer(late, [Refusal("system.busy") for _ in late])
             if group:
-                _answer(group, self._verified([one.request for one in group]))
+                _answer(group, self._verified(group))
             if ended:
                 return
 
@@ -119,9 +127,11 @@ class GroupCommit:
             late.append(self._queue.popleft())
         return late
 
-    def _verified(self, requests: list[Request]) -> list[Answer]:
+    def _verified(self, ready: list[_Waiting]) -> list[Answer]:
+        requests, each = [one.request for one in ready], self._machine.map if self._machine else None
+        admit = self._admit and functools.partial(self._admit, [one.ticket for one in ready])
         try:
-            return verify_group(self._surroundings, requests, self._machine.map if self._machine else None)
+            return verify_group(self._surroundings, requests, each, admit)
         except (SQLAlchemyError, ProductUnreachable):
             return [Refusal("system.store") for _ in requests]
         except Exception:

@@ -28,9 +28,9 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from reference.ecard.moments import Moment
 from reference.ecard.verbs import Account, Person
-from reference.qr.compiled import Compiled
 from reference.store.account_tables import accounts, aliases
 from reference.store.code_tables import codes
+from reference.store.compiled import Compiled
 
 CARD_ID_DIGITS = 64
 

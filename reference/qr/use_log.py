@@ -17,10 +17,10 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from reference.ecard.moments import Moment
 from reference.ecard.verbs import Caller, Verify
 from reference.qr.columns import keeps, width
-from reference.qr.compiled import Compiled
 from reference.store import audit
 from reference.store.audit import audit_lines
 from reference.store.code_tables import codes, uses
+from reference.store.compiled import Compiled
 
 ACTION = "codes.verify"
 ACTOR = "verification"

@@ -7,18 +7,20 @@ requests of a process into such groups.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
 from reference.ecard.moments import Moment
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Caller, Verified, Verify
-from reference.qr.examining import Each, examine
+from reference.qr.examining import Each, Examined, examine
 from reference.qr.settling import settle
 from reference.serving import Surroundings, serves
 
 Request = tuple[Caller, Verify]
+Admit = Callable[[Connection, Moment], Sequence[Refusal | None]]
+"""What is held against each request in the same transaction before its code is looked at: replay, quota."""
 
 
 def verify_many(
@@ -34,20 +36,33 @@ def verify_many(
 
 
 def verify_group(
-    surroundings: Surroundings, requests: Sequence[Request], each: Each | None = None
+    surroundings: Surroundings, requests: Sequence[Request], each: Each | None = None, admit: Admit | None = None
 ) -> list[Verified | Refusal]:
     """Verify a group in a transaction of its own; the answers stand in the order of the requests, on the disk.
 
     ``each`` says how a distant crypto machine is asked of each card: `map` or that of a pool of threads. It is asked
     before the transaction begins, which then sees the accounts anew. Without it the machine is in this process.
+    Requests that ``admit`` refuses are answered with its refusal; nothing is looked up or counted for them.
     Raises what the store raises; then nothing was counted and nothing written.
     """
     store, clock = surroundings.store, surroundings.clock
-    if each is None:
-        return store.transact(lambda c: verify_many(surroundings, c, requests, clock.now_ms()))
-    with store.read() as connection:
-        examined, _ = examine(surroundings, connection, requests, each)
-    return store.transact(lambda c: settle(surroundings, c, examined, clock.now_ms()))
+    before: list[Examined] | None = None
+    if each is not None:
+        with store.read() as connection:
+            before, _ = examine(surroundings, connection, requests, each)
+
+    def work(connection: Connection) -> list[Verified | Refusal]:
+        now_ms = clock.now_ms()
+        refusals = admit(connection, now_ms) if admit is not None else [None] * len(requests)
+        places = [place for place, refusal in enumerate(refusals) if refusal is None]
+        if before is None:
+            answers = verify_many(surroundings, connection, [requests[place] for place in places], now_ms)
+        else:
+            answers = settle(surroundings, connection, [before[place] for place in places], now_ms)
+        judged = dict(zip(places, answers, strict=True))
+        return [judged[place] if refusal is None else refusal for place, refusal in enumerate(refusals)]
+
+    return store.transact(work)
 
 
 @serves(Verify)

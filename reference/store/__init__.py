@@ -9,4 +9,14 @@ from reference.store.audit import BrokenChain
 from reference.store.database import Store, lock
 from reference.store.metadata import metadata
 
-__all__ = ["BrokenChain", "Store", "access_tables", "account_tables", "audit", "code_tables", "index_tables", "lock", "metadata"]
+__all__ = [
+    "BrokenChain",
+    "Store",
+    "access_tables",
+    "account_tables",
+    "audit",
+    "code_tables",
+    "index_tables",
+    "lock",
+    "metadata",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text
 
 from reference.store.metadata import metadata
 
@@ -66,12 +66,14 @@ terminals = Table(
 requests_seen = Table(
     "requests_seen",
     metadata,
+    Column("sent_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("app", String(36), primary_key=True),
-    Column("mark", String(64), primary_key=True),
-    Column("seen_ms", BigInteger, nullable=False),
-    Index("ix_requests_seen_seen_ms", "seen_ms"),
+    Column("mark", LargeBinary(16), primary_key=True),
+    sqlite_with_rowid=False,
 )
-"""Nonces, or digests where a profile has no nonce, within the time window (decisions, platform)."""
+"""Nonces, or digests where a profile has no nonce, within the time window (decisions, platform); ``mark`` is the first
+half of the SM3 digest of either. The signed time of sending comes first: a replay has it too, and requests of the same
+minutes stand side by side on the disk."""
 
 quota_used = Table(
     "quota_used",

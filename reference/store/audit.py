@@ -9,8 +9,23 @@ from __future__ import annotations
 import hashlib
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, Text, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
+from reference.store.compiled import Compiled
 from reference.store.metadata import metadata
 
 audit_lines = Table(
@@ -50,29 +65,12 @@ class BrokenChain(Exception):
 
 def append(connection: Connection, at_ms: int, actor: str, action: str, subject: str, **details: object) -> str:
     """Add one line and return its digest. Call it last in a transaction: it makes other writers wait."""
-    head = connection.execute(
-        select(audit_head.c.number, audit_head.c.digest).where(audit_head.c.id == 1).with_for_update()
-    ).one_or_none()
-    if head is None:
-        connection.execute(insert(audit_head).values(id=1, number=0, digest=FIRST))
-        number, previous = 1, FIRST
-    else:
-        number, previous = head.number + 1, head.digest
+    heads = _HEAD.rows(connection, ())
+    number, previous = (heads[0][0] + 1, heads[0][1]) if heads else (1, FIRST)
     written = msgspec.json.encode(details, order="sorted").decode()
     digest = _digest(previous, number, at_ms, actor, action, subject, written)
-    connection.execute(
-        insert(audit_lines).values(
-            number=number,
-            at_ms=at_ms,
-            actor=actor,
-            action=action,
-            subject=subject,
-            details=written,
-            previous=previous,
-            digest=digest,
-        )
-    )
-    connection.execute(update(audit_head).where(audit_head.c.id == 1).values(number=number, digest=digest))
+    _LINE.each(connection, [(number, at_ms, actor, action, subject, written, previous, digest)])
+    _MOVE.each(connection, [(1, number, digest)])
     return digest
 
 
@@ -100,3 +98,19 @@ def check(connection: Connection) -> int:
 def _digest(previous: str, number: int, at_ms: int, actor: str, action: str, subject: str, details: str) -> str:
     line = "\n".join((previous, str(number), str(at_ms), actor, action, subject, details))
     return hashlib.new("sm3", line.encode()).hexdigest()
+
+
+def _move(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> postgresql.Insert | sqlite.Insert:
+    """Write the head, or make it."""
+    write = insert(audit_head).values({column.name: bindparam(column.name) for column in audit_head.columns})
+    moved = {"number": write.excluded.number, "digest": write.excluded.digest}
+    return write.on_conflict_do_update(index_elements=["id"], set_=moved)
+
+
+_HEAD = Compiled.same(
+    select(audit_head.c.number, audit_head.c.digest).where(audit_head.c.id == literal_column("1")).with_for_update()
+)
+_LINE = Compiled.same(
+    insert(audit_lines).values({column.name: bindparam(column.name) for column in audit_lines.columns})
+)
+_MOVE = Compiled(sqlite=_move(sqlite.Insert), postgresql=_move(postgresql.Insert))

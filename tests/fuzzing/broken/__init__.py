@@ -1,0 +1,1 @@
+"""Targets that break every promise, each in its own way: what the runner must find and survive."""

@@ -1,0 +1,1 @@
+"""Tests of the gateway: envelopes, fields, return codes and stories in every wire profile."""
