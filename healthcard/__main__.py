@@ -18,6 +18,7 @@ import conformance.selfcheck_cli
 import conformance.visit_cli
 import reference.card_cli
 import reference.cli
+import reference.serve_cli
 import reports.cli
 import reports.matrix
 import simulators.cli
@@ -41,6 +42,7 @@ for room in (
     conformance.selfcheck_cli,
     reference.card_cli,
     reference.cli,
+    reference.serve_cli,
     reports.cli,
     simulators.cli,
 ):

@@ -4,7 +4,7 @@
 whole once the room is imported.
 """
 
-from reference.store import access_tables, account_tables, audit, code_tables, index_tables
+from reference.store import access_tables, account_tables, audit, code_tables, index_tables, operator_tables
 from reference.store.audit import BrokenChain
 from reference.store.database import Store, lock
 from reference.store.metadata import metadata
@@ -19,4 +19,5 @@ __all__ = [
     "index_tables",
     "lock",
     "metadata",
+    "operator_tables",
 ]

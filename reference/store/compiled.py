@@ -5,13 +5,15 @@ For the hot path of verification alone: compiling, even from SQLAlchemy's cache,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import ClauseElement
 
 SQLITE: Dialect = sqlite_dialect.dialect()
@@ -35,21 +37,33 @@ class Compiled:
 
     def rows(self, connection: Connection, parameters: tuple[Any, ...]) -> Sequence[tuple[Any, ...]]:
         """The rows that a query gives."""
-        return cast(
-            Sequence[tuple[Any, ...]],
-            connection.exec_driver_sql(self._texts[connection.dialect.name], parameters).all(),
-        )
+        with self._cursor(connection) as (cursor, text):
+            cursor.execute(text, parameters)
+            return cast(Sequence[tuple[Any, ...]], cursor.fetchall())
 
     def each(self, connection: Connection, parameters: Sequence[tuple[Any, ...]]) -> None:
         """Execute the statement once for each of several sets of parameters."""
-        connection.exec_driver_sql(self._texts[connection.dialect.name], list(parameters))
+        with self._cursor(connection) as (cursor, text):
+            cursor.executemany(text, parameters)
 
     def changed(self, connection: Connection, parameters: tuple[Any, ...]) -> int:
         """Execute the statement once; the number of rows that it changed."""
-        # Past SQLAlchemy's own execution, whose bookkeeping takes longer than the statement.
+        with self._cursor(connection) as (cursor, text):
+            cursor.execute(text, parameters)
+            return cast(int, cursor.rowcount)
+
+    @contextmanager
+    def _cursor(self, connection: Connection) -> Iterator[tuple[Any, str]]:
+        """The driver's own cursor and the statement; the driver's errors come out as SQLAlchemy's."""
+        # SQLAlchemy's execution looks at every parameter, which here takes longer than the database.
+        text = self._texts[connection.dialect.name]
+        driver = connection.dialect.loaded_dbapi
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self._texts[connection.dialect.name], parameters)
-            return cursor.rowcount
+            yield cursor, text
+        except driver.Error as error:
+            raise DBAPIError.instance(
+                text, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+            ) from error
         finally:
             cursor.close()
