@@ -16,6 +16,7 @@ import conformance.evidence_cli
 import conformance.explaining_cli
 import conformance.selfcheck_cli
 import conformance.visit_cli
+import load.cli
 import reference.card_cli
 import reference.cli
 import reference.serve_cli
@@ -40,6 +41,7 @@ for room in (
     conformance.evidence_cli,
     conformance.explaining_cli,
     conformance.selfcheck_cli,
+    load.cli,
     reference.card_cli,
     reference.cli,
     reference.serve_cli,

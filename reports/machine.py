@@ -48,6 +48,7 @@ def as_json(summary: Summary) -> bytes:
         "rerun_of": summary.manifest.rerun_of,
         "signer": summary.signer,
         "signer_standing": summary.signer_standing,
+        "key_custody": summary.manifest.key_custody,
         "narrowed": summary.results.narrowed,
         "stopped": summary.results.stopped,
         "counts": summary.counts,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from conformance.evidence.model import Overall, Severity, Verdict
+from conformance.evidence.token_signing import FROM_TOKEN, IN_TOKEN
 from conformance.evidence.waiving import KIND_NAMES, STATE_NAMES
 from conformance.evidence.wording import BASIS_NAMES, LEVEL_NAMES
 from reference.languages import Text, say
@@ -50,6 +51,11 @@ STANDING_NAMES: dict[str, Text] = {
     "demo": say("demonstration key: anyone can make this signature, so it proves nothing about who tested"),
     "trusted": say("a signer whose key was given as trusted"),
     "unknown": say("an unknown signer: nothing confirms who tested"),
+}
+
+CUSTODY_NAMES: dict[str, Text] = {
+    IN_TOKEN: say("in a token, which signed itself"),
+    FROM_TOKEN: say("kept in a token, but computed with outside it"),
 }
 
 DATA_SET_NAMES: dict[str, Text] = {

@@ -1,4 +1,4 @@
-"""The simulators' part of the command line: `simulate card`, `simulate sam` and `simulate crypto-machine`.
+"""The simulators' part of the command line: `simulate card`, `simulate sam`, `simulate crypto-machine`, and clients.
 
 Each puts simulated products where other programs find them, until Ctrl-C or SIGTERM: chips in virtual PC/SC readers,
 a crypto machine at a TCP port.
@@ -19,6 +19,7 @@ import typer
 from reference.command_line import Exit, Lang, Language, both, refused
 from reference.languages import Text, say
 from reference.ports import Chip, ProductUnreachable
+from simulators.client_cli import app_cli, kiosk_cli, terminal_cli, window_cli, workstation_cli
 from simulators.crypto_machines.faulty import Fault
 from simulators.readers.card_server import PluggedCard
 from simulators.readers.faulty import FaultyReader, UnknownFault, fault_of
@@ -36,6 +37,11 @@ CRYPTO_MACHINE_PORT = 18018
 app = typer.Typer(no_args_is_help=True)
 simulate = typer.Typer(no_args_is_help=True, help=both(say("Put simulated products where other programs find them.")))
 app.add_typer(simulate, name="simulate")
+simulate.add_typer(app_cli, name="app")
+simulate.add_typer(kiosk_cli, name="kiosk")
+simulate.add_typer(window_cli, name="window")
+simulate.add_typer(workstation_cli, name="workstation")
+simulate.add_typer(terminal_cli, name="qr-terminal")
 
 Port = Annotated[int, typer.Option(min=0, max=65534, help=both(say("First of two loopback ports; 0: any free ones.")))]
 Socket = Annotated[Path | None, typer.Option(help=both(say("Where the private PC/SC service listens (Unix socket).")))]

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
+from reference.access import sealing
 from reference.access.lives import APP, next_state
+from reference.access.sealing import SECRET_BYTES
 from reference.ecard.refusals import Refusal
 from reference.serving import Surroundings
 from reference.store import audit, lock
 from reference.store.access_tables import apps
-
-SECRET_BYTES = 16
-"""Bytes of an application's secret: a key of SM4, in which some profiles encipher with it."""
 
 
 @dataclass(frozen=True)
@@ -171,22 +170,16 @@ def every(connection: Connection) -> list[str]:
 
 def secret_of(surroundings: Surroundings, app: App) -> bytes:
     """The application's secret, opened by the crypto machine."""
-    version, sealed = int.from_bytes(app.sealed_secret[:2], "big"), app.sealed_secret[2:]
-    return surroundings.machine.decrypt(sealed, _factor(surroundings, app.app_id), version)[:SECRET_BYTES]
+    return sealing.opened(surroundings, _purpose(app.app_id), app.sealed_secret)
 
 
 def seal(surroundings: Surroundings, app_id: str, secret: bytes) -> bytes:
-    """What is kept of a secret: key version in two bytes, then the secret under a key of the application's own.
-
-    The security key, dispersed by a factor made of the application's id. Source: decision.
-    """
-    version = surroundings.machine.current_version()
-    return version.to_bytes(2, "big") + surroundings.machine.encrypt(secret, _factor(surroundings, app_id), version)
+    """What is kept of an application's secret."""
+    return sealing.seal(surroundings, _purpose(app_id), secret)
 
 
-def _factor(surroundings: Surroundings, app_id: str) -> tuple[bytes, ...]:
-    half = surroundings.machine.digest(f"application secret {app_id}".encode())[:8]
-    return (half + bytes(byte ^ 0xFF for byte in half),)
+def _purpose(app_id: str) -> str:
+    return f"application secret {app_id}"
 
 
 def _state(connection: Connection, app_id: str) -> str:

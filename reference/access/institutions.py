@@ -5,13 +5,13 @@ Verbs: Sichuan addorg, updateorg, queryorg. Passwords: Qinghai's envelope carrie
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from reference.access.lives import INSTITUTION, next_state
+from reference.access.passwords import SALT_BYTES, fits, password_digest
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import AddInstitution, Caller, Institution, QueryInstitution, UpdateInstitution
 from reference.serving import Surroundings, serves
@@ -88,7 +88,7 @@ def is_open(institution: Institution, today: str) -> bool:
 
 def set_password(surroundings: Surroundings, code: str, user_name: str, password: str, operator: str) -> None:
     """Give an institution its user name and password. Raises Refusal ``registry.unknown``."""
-    salt, now = surroundings.randomness.bytes(16), surroundings.clock.now_ms()
+    salt, now = surroundings.randomness.bytes(SALT_BYTES), surroundings.clock.now_ms()
     digest = password_digest(password, salt)
 
     def work(connection: Connection) -> None:
@@ -106,15 +106,9 @@ def set_password(surroundings: Surroundings, code: str, user_name: str, password
 def knows_password(connection: Connection, code: str, user_name: str, password: str) -> bool:
     """Whether these are the institution's user name and password."""
     row = _row(connection, code)
-    salt, digest = (row.password_salt, row.password_digest) if row and row.password_digest else (bytes(16), bytes(32))
     # Computed for unknown institutions and users too, so that the time tells nothing.
-    right = hmac.compare_digest(password_digest(password, salt), digest)
+    right = fits(password, row.password_salt, row.password_digest) if row is not None else fits(password, b"", b"")
     return right and row is not None and hmac.compare_digest(user_name.encode(), row.user_name.encode())
-
-
-def password_digest(password: str, salt: bytes) -> bytes:
-    """What is kept of a password: scrypt, 32 bytes. Source: decision."""
-    return hashlib.scrypt(password.encode(), salt=salt, n=2**12, r=8, p=1, dklen=32)
 
 
 def _checked(institution: Institution, *, changing: bool = False) -> Institution:

@@ -33,6 +33,7 @@ LIVES: Final = {row.id: row for row in msgspec.convert(tomllib.loads(TABLE.read_
 APP: Final = LIVES["app"]
 INSTITUTION: Final = LIVES["institution"]
 TERMINAL: Final = LIVES["terminal"]
+OPERATOR: Final = LIVES["operator"]
 
 
 def next_state(life: Life, state: str, event: str) -> str:

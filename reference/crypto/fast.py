@@ -10,9 +10,11 @@ import functools
 import hashlib
 import hmac
 import threading
+from collections import OrderedDict
+from typing import TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 from reference.crypto import sm2
 from reference.crypto.face import (
@@ -24,8 +26,10 @@ from reference.crypto.face import (
     require_blocks,
 )
 from reference.crypto.libcrypto import NoSuchPoint, Sm2Group
+from reference.crypto.one_time_keys import LARGEST, OneTimeKeys
 
 KEYS_REMEMBERED = 256
+V = TypeVar("V")
 
 
 class FastEngine:
@@ -50,12 +54,12 @@ class FastEngine:
     def sm4_encrypt(self, key: bytes, blocks: bytes) -> bytes:
         """Encipher whole blocks one by one; see `Engine`."""
         require_blocks(key, blocks)
-        return self._ecb.encryptor(key).update(blocks)
+        return self._ecb.encipher(key, blocks)
 
     def sm4_decrypt(self, key: bytes, blocks: bytes) -> bytes:
         """Decipher whole blocks one by one; see `Engine`."""
         require_blocks(key, blocks)
-        return self._ecb.decryptor(key).update(blocks)
+        return self._ecb.decipher(key, blocks)
 
     def sm4_cbc_encrypt(self, key: bytes, iv: bytes, blocks: bytes) -> bytes:
         """Encipher whole blocks chained; see `Engine`."""
@@ -142,15 +146,46 @@ def _ecb(key: bytes) -> Cipher[modes.ECB]:
     return Cipher(algorithms.SM4(key), modes.ECB())  # noqa: S305 – single blocks and records, as the card has it
 
 
-class _EcbContexts(threading.local):
-    """Running ECB contexts by key: ECB carries nothing from block to block, so that they serve again.
+class _Direction:
+    """SM4 in one direction for one thread: keys that come again keep a context, all others share one.
 
-    A context must not be entered by two threads at once: each thread has its own.
+    ECB carries nothing from block to block, so that a running context serves again and again.
     """
 
+    def __init__(self, *, encipher: bool) -> None:
+        self._encipher = encipher
+        self._kept: OrderedDict[bytes, CipherContext] = OrderedDict()
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._one_time = OneTimeKeys(encipher=encipher)
+
+    def apply(self, key: bytes, blocks: bytes) -> bytes:
+        """Whole blocks under a 16-byte key."""
+        context = self._kept.get(key)
+        if context is not None:
+            return context.update(blocks)
+        if key not in self._seen and len(blocks) <= LARGEST:
+            _remember(self._seen, key, None)
+            return self._one_time.apply(key, blocks)
+        self._seen.pop(key, None)
+        cipher = _ecb(key)
+        context = cipher.encryptor() if self._encipher else cipher.decryptor()
+        _remember(self._kept, key, context)
+        return context.update(blocks)
+
+
+class _EcbContexts(threading.local):
+    """Both directions. A context must not be entered by two threads at once: each thread has its own."""
+
     def __init__(self) -> None:
-        self.encryptor = functools.lru_cache(KEYS_REMEMBERED)(lambda key: _ecb(key).encryptor())
-        self.decryptor = functools.lru_cache(KEYS_REMEMBERED)(lambda key: _ecb(key).decryptor())
+        self.encipher = _Direction(encipher=True).apply
+        self.decipher = _Direction(encipher=False).apply
+
+
+def _remember(kept: OrderedDict[bytes, V], key: bytes, value: V) -> None:
+    """Keep the last `KEYS_REMEMBERED`."""
+    kept[key] = value
+    if len(kept) > KEYS_REMEMBERED:
+        kept.popitem(last=False)
 
 
 @functools.lru_cache(KEYS_REMEMBERED)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from uvicorn.supervisors import Multiprocess
 
 from reference.accounts.real_name import RoutedRealNameCheck
-from reference.gateway import demo
+from reference.gateway import console, demo
 from reference.gateway.application import Gateway
 from reference.gateway.profiles import ALL
 from reference.gateway.settings import ENVIRONMENT, ServeSettings
@@ -110,7 +110,8 @@ def gateway(settings: ServeSettings, surroundings: Surroundings) -> Gateway:
     """The ASGI application over these surroundings."""
     wanted = settings.profiles or tuple(profile.id for profile in ALL)
     profiles = [profile for profile in ALL if profile.id in wanted]
-    return Gateway(Platform(surroundings), profiles)
+    platform = Platform(surroundings)
+    return Gateway(platform, profiles, console.routes(platform) if settings.console else ())
 
 
 def run(settings: ServeSettings, listener: socket.socket) -> None:

@@ -9,7 +9,7 @@ import hashlib
 
 from sqlalchemy import insert
 
-from reference.access import apps, institutions, terminals
+from reference.access import apps, institutions, operators, terminals
 from reference.access.lives import APP
 from reference.access.terminals import Terminal
 from reference.ecard.refusals import Refusal
@@ -23,6 +23,8 @@ INSTITUTION = Institution(code="510100001", name="演示市第一人民医院", 
 TERMINAL = "5101000010300"
 USER_NAME = "demo-user"
 PASSWORD = "demo-only-password"  # noqa: S105 - published, for demonstration
+OPERATORS = {"demo-operator": "演示操作员", "demo-auditor": "演示审核员"}
+"""Operators of the console by user name; both have the published password."""
 PROFILES = ("sichuan", "qinghai", "guangdong", "wenzhou", "tencent")
 
 
@@ -60,8 +62,18 @@ def furnish(surroundings: Surroundings) -> None:
             raise
     for profile in PROFILES:
         _furnish_app(surroundings, profile)
+    for user_name, name in OPERATORS.items():
+        _furnish_operator(surroundings, user_name, name)
     try:
         terminals.register(surroundings, Terminal(TERMINAL, INSTITUTION.code, kind="window"), OPERATOR.name)
+    except Refusal as refusal:
+        if refusal.id != "registry.already-registered":
+            raise
+
+
+def _furnish_operator(surroundings: Surroundings, user_name: str, name: str) -> None:
+    try:
+        operators.add(surroundings, user_name, name, PASSWORD, {"*"}, OPERATOR.name)
     except Refusal as refusal:
         if refusal.id != "registry.already-registered":
             raise

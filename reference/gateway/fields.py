@@ -3,6 +3,8 @@
 Columns: profile, service, field, must (``M``, ``O``, or ``C`` for conditional), length (most characters), kind, source.
 ``service`` may be ``*`` for the envelope. Kinds: ``text``, ``digits``, ``hex``, ``date`` (YYYYMMDD), ``dashed-date``,
 ``moment`` (yyyyMMddHHmmss), ``dashed-moment``, ``base64``, ``code:<table>`` (a value of that code table), ``any``.
+Parts with fields of their own: ``object`` and ``list:<limit>`` (objects, at most as many as that limit of `limits.toml`
+says); their fields stand under the service ``<service>.<field>``.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +22,8 @@ from reference.ecard.refusals import Refusal
 from reference.standard.ecard import load_ecard
 
 TABLE = Path(reference.standard.ecard.__file__).with_name("wire_fields.csv")
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f&<>\"']")
+FORBIDDEN_CHARACTERS = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f&<>\"'"
+FORBIDDEN = re.compile(f"[{FORBIDDEN_CHARACTERS}]")
 """Characters that no field may hold (Qinghai 1002), and control characters."""
 SHAPES = {
     "digits": re.compile(r"[0-9]*"),
@@ -28,15 +31,25 @@ SHAPES = {
     "base64": re.compile(r"[A-Za-z0-9+/=\s]*"),
 }
 TIMES = {"date": "yyyyMMdd", "dashed-date": "yyyy-MM-dd", "moment": PACKED, "dashed-moment": "yyyy-MM-dd HH:mm:ss"}
+PARTS = ("object", "list")
 
 
 class FieldRule(NamedTuple):
-    """One field of one service."""
+    """One field of one service. ``passes`` is the short way: true of texts that are right beyond doubt."""
 
     field: str
     must: bool
     length: int
     kind: str
+    passes: Callable[[str], object]
+
+
+class PartRule(NamedTuple):
+    """A part of one service's message that has fields of its own: an object, or with ``limit`` a list of objects."""
+
+    field: str
+    must: bool
+    limit: str
 
 
 def check_fields(rules: tuple[FieldRule, ...], values: Mapping[str, object], *, others: bool = True) -> dict[str, str]:
@@ -51,7 +64,14 @@ def check_fields(rules: tuple[FieldRule, ...], values: Mapping[str, object], *, 
         for name in values:
             if name not in known:
                 raise Refusal("request.unknown-field", name[:32])
-    return {rule.field: _checked(rule, values.get(rule.field)) for rule in rules}
+    checked: dict[str, str] = {}
+    for rule in rules:
+        value = values.get(rule.field)
+        if isinstance(value, str) and value and rule.passes(value):
+            checked[rule.field] = value
+        else:
+            checked[rule.field] = _checked(rule, value)
+    return checked
 
 
 def _checked(rule: FieldRule, value: object) -> str:
@@ -91,20 +111,81 @@ def _check_kind(rule: FieldRule, text: str) -> None:
             raise Refusal(id, rule.field) from None
 
 
-@functools.cache
+def check_part(profile: str, service: str, field: str, value: object) -> list[dict[str, str]]:
+    """The checked fields of the objects in a part; an object that is no list is one, what is absent none.
+
+    Raises Refusal ``request.empty-field``, ``request.field-malformed``, ``request.batch-too-large`` and those of
+    `check_fields`.
+    """
+    rule = next(part for part in part_rules(profile, service) if part.field == field)
+    objects = value if rule.limit else [value]
+    if value is None or value in ([], {}):
+        if rule.must:
+            raise Refusal("request.empty-field", field)
+        return []
+    if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
+        raise Refusal("request.field-malformed", field)
+    if rule.limit and len(objects) > load_ecard().limit(rule.limit):
+        raise Refusal("request.batch-too-large", field)
+    rules = field_rules(profile, f"{service}.{field}")
+    return [check_fields(rules, one) for one in objects]
+
+
 def field_rules(profile: str, service: str) -> tuple[FieldRule, ...]:
     """The rules of one service of a profile; ``*`` gives the envelope's. Empty where the table has none."""
-    return _table().get((profile, service), ())
+    return _table().fields.get((profile, service), ())
+
+
+def part_rules(profile: str, service: str) -> tuple[PartRule, ...]:
+    """The parts of one service of a profile."""
+    return _table().parts.get((profile, service), ())
+
+
+def services_of(profile: str) -> tuple[str, ...]:
+    """The services of a profile that have rows, in the table's order, without envelope and parts."""
+    keys = dict.fromkeys((*_table().fields, *_table().parts))
+    parts = {(of, f"{service}.{part.field}") for (of, service), known in _table().parts.items() for part in known}
+    return tuple(key[1] for key in keys if key[0] == profile and key[1] != "*" and key not in parts)
+
+
+class _Table(NamedTuple):
+    fields: dict[tuple[str, str], tuple[FieldRule, ...]]
+    parts: dict[tuple[str, str], tuple[PartRule, ...]]
 
 
 @functools.cache
-def _table() -> dict[tuple[str, str], tuple[FieldRule, ...]]:
-    rules: dict[tuple[str, str], tuple[FieldRule, ...]] = {}
+def _table() -> _Table:
+    fields: dict[tuple[str, str], tuple[FieldRule, ...]] = {}
+    parts: dict[tuple[str, str], tuple[PartRule, ...]] = {}
+    seen: set[tuple[str, str, str]] = set()
     with TABLE.open(encoding="utf-8", newline="") as table:
         for row in csv.DictReader(table):
-            key = (row["profile"], row["service"])
-            rule = FieldRule(row["field"], row["must"] == "M", int(row["length"]), row["kind"])
-            if any(rule.field == other.field for other in rules.get(key, ())):
-                raise ValueError(f"{TABLE.name}: {' '.join(key)} {rule.field} stands twice")
-            rules[key] = (*rules.get(key, ()), rule)
-    return rules
+            key, name, must = (row["profile"], row["service"]), row["field"], row["must"] == "M"
+            if (*key, name) in seen:
+                raise ValueError(f"{TABLE.name}: {' '.join(key)} {name} stands twice")
+            seen.add((*key, name))
+            kind, _, limit = row["kind"].partition(":")
+            if kind in PARTS:
+                parts[key] = (*parts.get(key, ()), PartRule(name, must, limit))
+            else:
+                length = int(row["length"])
+                rule = FieldRule(name, must, length, row["kind"], _passing(row["kind"], length))
+                fields[key] = (*fields.get(key, ()), rule)
+    return _Table(fields, parts)
+
+
+def _passing(kind: str, length: int) -> Callable[[str], object]:
+    """A quick test, one pattern a field; what fails it goes the long way, which finds the reason."""
+    name, _, table = kind.partition(":")
+    if name == "code":
+        known = frozenset(value for value in load_ecard().codes[table] if len(value) <= length)
+        return known.__contains__
+    if name in TIMES:
+        return _never
+    characters = SHAPES[name].pattern.removesuffix("*") if name in SHAPES else f"[^{FORBIDDEN_CHARACTERS}]"
+    return re.compile(f"{characters}{{0,{length}}}").fullmatch
+
+
+def _never(text: str) -> bool:
+    """Dates and times always go the long way."""
+    return False

@@ -31,6 +31,7 @@ class ReturnCodes:
         self.profile = profile
         self._rows = rows
         self._found: dict[tuple[str, str], ReturnCode] = {}
+        self._inverse: dict[str, dict[str, dict[str, frozenset[str]]]] = {}
 
     def of(self, service: str, outcome: str) -> ReturnCode:
         """The code of an outcome. Raises LookupError when the table has none: every profile needs a ``*`` ``*`` row."""
@@ -42,11 +43,24 @@ class ReturnCodes:
     def outcomes(self, service: str, code: str, message: str = "") -> frozenset[str]:
         """What a client may take a code for: ``ok``, or the ids of the refusals that are written with it.
 
-        Where codes are shared the words tell them apart: only those that begin the message count, if any do.
+        Where codes are shared the words tell them apart: only the longest that begin the message count, if any do.
         """
-        same_code = {id for id in ("ok", *refusals()) if self.of(service, id).code == code}
-        same_words = {id for id in same_code if message.startswith(self.words(service, id))}
-        return frozenset(same_words or same_code)
+        same_code = self._outcomes_of(service).get(code, {})
+        longest = max((words for words in same_code if message.startswith(words)), key=len, default=None)
+        if longest is not None:
+            return same_code[longest]
+        return frozenset[str]().union(*same_code.values())
+
+    def _outcomes_of(self, service: str) -> dict[str, dict[str, frozenset[str]]]:
+        """The outcomes of a service by code and words."""
+        if service not in self._inverse:
+            inverse: dict[str, dict[str, frozenset[str]]] = {}
+            for id in ("ok", *refusals()):
+                same_code = inverse.setdefault(self.of(service, id).code, {})
+                words = self.words(service, id)
+                same_code[words] = same_code.get(words, frozenset()) | {id}
+            self._inverse[service] = inverse
+        return self._inverse[service]
 
     def words(self, service: str, outcome: str) -> str:
         """What is said with an outcome: the table's message, else the refusal's own words in Chinese."""

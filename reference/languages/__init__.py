@@ -12,7 +12,7 @@ import msgspec
 from babel.messages.pofile import read_po
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One text in both languages."""
 
     en: str

@@ -115,7 +115,8 @@ class SamSession(ChipSession):
 
     def encipher(self, blocks: bytes) -> bytes:
         """CIPHER DATA: encipher whole blocks under the session key. Raises SamRefuses."""
-        return self._need("CIPHER DATA", self.send("cipher-data", p1=CipherMode.LAST_BLOCKS, data=blocks)).data
+        answer = self.send("cipher-data", p1=CipherMode.LAST_BLOCKS, data=blocks)
+        return self._need("CIPHER DATA", answer, length=len(blocks)).data
 
     def mac(self, blocks: bytes) -> bytes:
         """CIPHER DATA: the four byte MAC over padded blocks under the session key. Raises SamRefuses."""

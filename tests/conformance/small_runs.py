@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from pathlib import Path
 
 from conformance.engine.run import Suite, execute, seal
@@ -10,8 +12,19 @@ from conformance.evidence.package import Package, PackageWriter, read_package
 from conformance.evidence.sealing import Recipient
 from conformance.evidence.signing import Signer, demo_signer
 from conformance.evidence.two_parts import TwoPartWriter
+from reference.standard import Standard, load
 from simulators.sources import SeededRandomness
 from tests.runs import demo_stand, suite_of
+
+
+@functools.cache
+def only(*requirements: str) -> Standard:
+    """The standard with no more in its catalogue than these requirements, so that a small suite judges them all."""
+    standard = load()
+    smaller = dataclasses.replace(standard)
+    # the place where cached_property keeps it
+    smaller.__dict__["requirements"] = {id: standard.requirements[id] for id in requirements}
+    return smaller
 
 
 def small_package(

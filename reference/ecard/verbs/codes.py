@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from reference.ecard.verbs.people import Account, Code, CodeKind, Record, Who
+from reference.ecard.verbs.people import Account, Code, CodeKind, Person, Record, Who
 
 
 class ApplyCode(Record, frozen=True, kw_only=True, tag=True):
@@ -94,6 +94,12 @@ class ReportedUse(Record, frozen=True, kw_only=True):
     step: str = ""
     department: str = ""
     cost_type: str = ""
+    city: str = ""
+    """Where the card was used, GB/T 2260 (Qinghai E0009)."""
+    reset_number: str = ""
+    """What a physical card told of itself on reset: codes of chip and card vendor, serial number (Qinghai E0009)."""
+    holder: Person | None = None
+    """The holder as a physical card tells him (Qinghai E0009)."""
 
 
 class ReportUses(Record, frozen=True, kw_only=True, tag=True):

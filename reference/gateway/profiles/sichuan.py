@@ -28,8 +28,9 @@ from reference.standard.ecard import load_ecard
 
 PROFILE = "sichuan"
 PATH = "/erhc/ehealthcard/business.do"
-DEEPEST = 8
-"""Levels of JSON in a body at most."""
+READING = "ehc.ehealthcode.verify"
+"""The method whose body tells terminal and channel."""
+Scalar = str | int | None
 
 
 class Envelope(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,7 +56,8 @@ class Sealed(msgspec.Struct, omit_defaults=True):
 
 
 _envelope_decoder = msgspec.json.Decoder(Envelope)
-_body = msgspec.json.Decoder(dict[str, Any])
+# No deeper than lists of records: the shape itself keeps nested bombs out.
+_body = msgspec.json.Decoder(dict[str, Scalar | list[dict[str, Scalar]]])
 _json = msgspec.json.Encoder()
 
 
@@ -103,6 +105,8 @@ class SichuanExchange:
             tables.limit("timestamp-window-seconds"),
             tables.limit("clock-skew-seconds"),
         )
+        if admitted.app.institution:
+            self._counter.desk.institution(admitted.app.institution)
         service = REQUESTS.get(envelope.method)
         if service is None:
             raise Refusal("request.unknown-verb", "method")
@@ -110,16 +114,19 @@ class SichuanExchange:
             content = _body.decode(plain)
         except (msgspec.DecodeError, RecursionError):
             raise Refusal("request.malformed", "biz_content") from None
+        verb = service(content, self._received.now_ms)
+        place = content if envelope.method == READING else {}
         caller = Caller(
             profile=PROFILE,
             app=envelope.app_id,
             institution=admitted.app.institution,
-            terminal=envelope.term_id,
-            channel=str(content.get("channelcode", "")),
+            terminal=str(place.get("terminalcode") or envelope.term_id),
+            channel=str(place.get("channelcode") or ""),
             scopes=admitted.app.scopes,
         )
-        verb = service(content, self._received.now_ms)
-        return Call(caller, verb, Admission(envelope.app_id, envelope.digest, admitted.app.daily_quota))
+        return Call(
+            caller, verb, Admission(envelope.app_id, envelope.digest, int(envelope.timestamp), admitted.app.daily_quota)
+        )
 
     def answer(self, answer: Answer) -> Sent:
         """Code 10 and the enciphered body."""

@@ -58,6 +58,7 @@ def _register(verb: Register, now_ms: int, nonce: str) -> dict[str, Any]:
 def _update(verb: Update, now_ms: int, nonce: str) -> dict[str, Any]:
     changes = {wire: getattr(verb, core) for core, wire in PERSON.items()}
     return changes | {
+        "request_no": nonce,
         "ehealth_card_id": verb.who.ecard_id,
         "rzfs": MARK_OF_PROOF[verb.proof.way] if verb.proof else "",
     }
@@ -90,11 +91,13 @@ def _verify(verb: Verify, now_ms: int, nonce: str) -> dict[str, Any]:
 
 
 def _query(verb: Query, now_ms: int, nonce: str) -> dict[str, Any]:
-    return {"ehealth_card_id": verb.who.ecard_id, "id_type": verb.who.id_type, "id_no": verb.who.id_number}
+    who = verb.who
+    return {"request_no": nonce, "ehealth_card_id": who.ecard_id, "id_type": who.id_type, "id_no": who.id_number}
 
 
 def _report(verb: ReportUses, now_ms: int, nonce: str) -> dict[str, Any]:
     return {
+        "request_no": nonce,
         "data": [
             {
                 "use_no": use.serial,
@@ -106,7 +109,7 @@ def _report(verb: ReportUses, now_ms: int, nonce: str) -> dict[str, Any]:
                 "department": use.department,
             }
             for use in verb.uses
-        ]
+        ],
     }
 
 
@@ -114,6 +117,7 @@ def _institution(verb: AddInstitution | UpdateInstitution, now_ms: int, nonce: s
     institution = verb.institution
     marks = {state: mark for mark, state in SETTINGS["valid"].items()}
     return {
+        "request_no": nonce,
         "orgcode": institution.code,
         "orgname": institution.name,
         "orgproperty": institution.kind,
@@ -136,7 +140,7 @@ WRITERS: dict[type, tuple[str, Callable[[Any, int, str], dict[str, Any]]]] = {
     ReportUses: ("ehc.ehealthcode.usecarddate", _report),
     AddInstitution: ("ehc.org.addorg", _institution),
     UpdateInstitution: ("ehc.org.updateorg", _institution),
-    QueryInstitution: ("ehc.org.queryorg", lambda verb, now_ms, nonce: {"orgcode": verb.code}),
+    QueryInstitution: ("ehc.org.queryorg", lambda verb, now_ms, nonce: {"request_no": nonce, "orgcode": verb.code}),
 }
 """The service for each verb, and what it is asked with."""
 

@@ -10,7 +10,7 @@ import binascii
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from reference.ecard.moments import china_text, moment_of
 from reference.ecard.refusals import Refusal
@@ -37,7 +37,7 @@ from reference.ecard.verbs import (
     Verify,
     Who,
 )
-from reference.gateway.fields import check_fields, field_rules
+from reference.gateway.fields import check_fields, check_part, field_rules
 from reference.standard.ecard import load_ecard
 
 PROFILE = "sichuan"
@@ -67,18 +67,23 @@ def _fields(method: str, content: Mapping[str, Any]) -> dict[str, str]:
 
 def _register(content: Mapping[str, Any], now_ms: int) -> Verb:
     values = _fields("ehc.ehealthcard.register", content)
-    way = SETTINGS["proofs"].get(values["rzfs"])
-    if way is None:
-        raise Refusal("person.unknown-code", "rzfs")
+    way = _way(values["rzfs"])
     photo = _file(values["file1"], "file1")
     proof = Proof(way=way, photo_face=photo, clerk_name=values["operator"], clerk_id_number=values["operator_id"])
     person = Person(**{core: values[wire] for core, wire in PERSON.items()})
     return Register(person=person, proof=proof, mode=values["apply_type"])
 
 
+def _way(mark: str) -> Literal["online", "on-site", "trusted"]:
+    way: Literal["online", "on-site", "trusted"] | None = SETTINGS["proofs"].get(mark)
+    if way is None:
+        raise Refusal("person.unknown-code", "rzfs")
+    return way
+
+
 def _update(content: Mapping[str, Any], now_ms: int) -> Verb:
     values = _fields("ehc.ehealthcard.modify", content)
-    proof = Proof(way=SETTINGS["proofs"].get(values["rzfs"], "trusted")) if values["rzfs"] else None
+    proof = Proof(way=_way(values["rzfs"])) if values["rzfs"] else None
     changes = {core: values[wire] for core, wire in PERSON.items()}
     return Update(who=Who(ecard_id=values["ehealth_card_id"]), proof=proof, **changes)
 
@@ -118,18 +123,12 @@ def _query(content: Mapping[str, Any], now_ms: int) -> Verb:
 
 
 def _report(content: Mapping[str, Any], now_ms: int) -> Verb:
-    rows = content.get("data")
-    if not isinstance(rows, list) or not rows:
-        raise Refusal("request.empty-field", "data")
-    if len(rows) > load_ecard().limit("batch-use-records"):
-        raise Refusal("request.batch-too-large", "data")
+    _fields("ehc.ehealthcode.usecarddate", content)
+    rows = check_part(PROFILE, "ehc.ehealthcode.usecarddate", "data", content.get("data"))
     return ReportUses(uses=tuple(_reported(row) for row in rows))
 
 
-def _reported(row: Any) -> ReportedUse:
-    if not isinstance(row, dict):
-        raise Refusal("request.field-malformed", "data")
-    values = _fields("ehc.ehealthcode.usecarddate", row)
+def _reported(values: Mapping[str, str]) -> ReportedUse:
     return ReportedUse(
         serial=values["use_no"],
         card=values["ehealth_card_id"],
@@ -177,9 +176,7 @@ REQUESTS: dict[str, Callable[[Mapping[str, Any], int], Verb]] = {
     "ehc.ehealthcard.register": _register,
     "ehc.ehealthcard.modify": _update,
     "ehc.ehealthcard.close": _close,
-    "ehc.ehealthcard.regquery": _query,
     "ehc.ehealthcode.generate": _generate,
-    "ehc.ehealthcode.apply.ex": _generate,
     "ehc.ehealthcode.verify": _verify,
     "ehc.ehealthcode.query": _query,
     "ehc.ehealthcode.usecarddate": _report,
@@ -188,6 +185,7 @@ REQUESTS: dict[str, Callable[[Mapping[str, Any], int], Verb]] = {
     "ehc.org.queryorg": _query_institution,
 }
 """The verb that a service asks for."""
+REQUESTS |= {method: REQUESTS[same] for method, same in SETTINGS["same_fields"].items() if method not in REQUESTS}
 
 
 def _account(account: Account) -> dict[str, Any]:

@@ -16,12 +16,11 @@ from conformance.evidence.model import Overall, TestResult, Verdict, Waiver
 from conformance.evidence.package import Package
 from conformance.rederiving import CannotRederive, differences, judge_again, needing_the_sealed_part, rederive
 from reference.languages import Text, say
-from reference.standard import load
 from simulators.cards import demo_card
-from tests.conformance.small_runs import small_package
-from tests.runs import SHALL, SHOULD, LostAfter, demo_stand
+from tests.conformance.small_runs import only, small_package
+from tests.runs import SHALL, SHOULD, LostAfter, demo_stand, suite_of
 
-STANDARD = load()
+STANDARD = only(SHALL, SHOULD)
 CARD = 'terminal.select("DDF1")'
 PAIR = f"""
 @requirement("{SHALL}")
@@ -67,7 +66,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     """Makes the package of a small run, and has it derived again with its own suite."""
 
     def make(tests: str, **fields: Any) -> Package:
-        stand = msgspec.structs.replace(demo_stand(card=fields.pop("card", None)), **fields.pop("stand", {}))
+        card = fields.pop("card", None)
+        stand = msgspec.structs.replace(demo_stand(STANDARD, card=card), **fields.pop("stand", {}))
         package, chosen = small_package(tmp_path, tests, stand, **fields)
         monkeypatch.setattr(rederiving, "suite", {"card": chosen}.__getitem__)
         return package
@@ -284,8 +284,8 @@ def test_one_test_is_judged_with_its_twin_and_without_the_others(made: Made) -> 
     package = made(PAIR)
     assert judge_again(package, STANDARD, "small.no").verdict is Verdict.PASSED
     assert judge_again(package, STANDARD, "small.broken").verdict is Verdict.FAILED
-    only = rederive(package, STANDARD, frozenset({"small.broken"})).results
-    assert {id: result.verdict for id, result in only.items()} == {
+    one = rederive(package, STANDARD, frozenset({"small.broken"})).results
+    assert {id: result.verdict for id, result in one.items()} == {
         "small.broken": Verdict.FAILED,
         "small.twin": Verdict.SKIPPED,
         "small.no": Verdict.SKIPPED,
@@ -321,9 +321,12 @@ def test_each_reason_for_not_deriving_is_told_with_what_to_use(made: Made) -> No
     assert package.manifest.suite_digest == suite_digest()
 
 
-def test_a_suite_that_does_not_fit_the_tables_is_a_fault_of_the_harness(made: Made, tmp_path: Path) -> None:
+def test_a_suite_that_does_not_fit_the_tables_is_a_fault_of_the_harness(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = made(PAIR)
-    (tmp_path / "suite" / "test_small.py").write_text("import no_such_module\n", encoding="utf-8")
+    chosen = suite_of(tmp_path / "spoilt", "import no_such_module\n")
+    monkeypatch.setattr(rederiving, "suite", {"card": chosen}.__getitem__)
     with pytest.raises(CannotRederive, match=r"(?s)fault of the harness: .*no_such_module"):
         rederive(package, STANDARD)
 

@@ -1,0 +1,256 @@
+"""The command ``healthcard load qr``: verifications under load, judged answer by answer, held against gates.
+
+Needs the extras ``load`` and ``platform``; without them the command says how to install them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+import typer
+
+from reference.command_line import Exit, Lang, Language, both, example, refused
+from reference.languages import Text, say
+from reference.ports import ProductUnreachable
+
+if TYPE_CHECKING:
+    from load.result import LoadResult
+    from load.settings import RunSettings
+    from reference.gateway.wire import Credentials
+
+app = typer.Typer()
+load_app = typer.Typer(no_args_is_help=True, help="Tests under load. 负载测试。")
+app.add_typer(load_app, name="load")
+
+REACH_SECONDS = 5.0
+"""How long the target may take to accept a connection (decision)."""
+
+
+@load_app.callback()
+def load() -> None:
+    """Tests under load. 负载测试。"""
+
+
+@load_app.command(epilog=example("healthcard load qr --self --gates correctness --json result.json"))
+def qr(
+    url: Annotated[str, typer.Option(help=both(say("Address of the platform, as http://127.0.0.1:8080.")))] = "",
+    own: Annotated[
+        bool, typer.Option("--self", help=both(say("Start the reference platform with a demo database and test it.")))
+    ] = False,
+    profile: Annotated[str, typer.Option(help=both(say("Wire profile.")))] = "sichuan",
+    shape: Annotated[str, typer.Option(help=both(say("Shape of the load, a row of shapes.toml.")))] = "constant",
+    trace: Annotated[
+        str, typer.Option(help=both(say("File of recorded times, one in seconds a line, in place of a shape.")))
+    ] = "",
+    gates: Annotated[
+        str, typer.Option(help=both(say("Bounds: correctness, city, province, stress, or a file with [bounds].")))
+    ] = "correctness",
+    cases: Annotated[str, typer.Option(help=both(say("File of cases; --self makes its own.")))] = "",
+    rate: Annotated[float, typer.Option(help=both(say("Verifications a second at the shape's height.")))] = 50.0,
+    duration: Annotated[float, typer.Option(help=both(say("Seconds into which the shape is compressed.")))] = 10.0,
+    seed: Annotated[int, typer.Option(help=both(say("Seed of schedule and cases.")))] = 1,
+    generators: Annotated[int, typer.Option(min=1, max=64, help=both(say("Generator processes.")))] = 1,
+    connections: Annotated[int, typer.Option(min=1, max=10_000, help=both(say("Requests in flight at most.")))] = 64,
+    lag_bound: Annotated[
+        float, typer.Option(min=0, help=both(say("Generator lag p99 in ms above which the run is invalid.")))
+    ] = 10.0,
+    credentials: Annotated[
+        str, typer.Option(help=both(say("JSON file with the client's credentials; the demo client's when left out.")))
+    ] = "",
+    database: Annotated[
+        str, typer.Option(help=both(say("The platform's database, to compare its use records with the answers.")))
+    ] = "",
+    json_file: Annotated[
+        str, typer.Option("--json", help=both(say("Write the result as JSON; - is the screen.")))
+    ] = "",
+    out: Annotated[str, typer.Option(help=both(say("Folder for the report, load-report.html and load.json.")))] = "",
+    lang: Lang = Language.EN,
+) -> None:
+    """Verify QR codes under load. 负载下核验二维码。"""
+    try:
+        from load import gates as gating
+        from load import schedule
+        from load.cases import UnreadableCases
+        from load.running import GeneratorFailed
+        from load.settings import RunSettings
+    except ImportError as missing:
+        raise refused(
+            say(
+                "Load tests need packages that are not installed ({name}): pip install 'healthcard[load,platform]'.",
+                name=missing.name,
+            ),
+            lang,
+        ) from None
+    if own == bool(url) or (own and (cases or database or credentials)) or (url and not cases):
+        raise refused(say("Name either --self alone, or --url with --cases."), lang)
+    try:
+        settings = RunSettings(
+            url=url.rstrip("/"),
+            cases=str(Path(cases).absolute()) if cases else "",
+            profile=profile,
+            credentials=_credentials(credentials),
+            shape=shape,
+            trace=str(Path(trace).absolute()) if trace else "",
+            rate=rate,
+            duration=duration,
+            seed=seed,
+            generators=generators,
+            connections=max(connections, generators),
+            run_id=uuid.uuid4().hex[:12],
+        )
+        _check(settings)
+        bounds = gating.bounds_of(gates)
+        found = (
+            _self_tested(settings, bounds, gates, lag_bound)
+            if own
+            else _tested(settings, bounds, gates, lag_bound, database)
+        )
+        _write(found, json_file, out, lang)
+    except (schedule.UnusableSchedule, gating.UnusableGates, UnreadableCases, WrongCall) as error:
+        raise refused(error.text, lang) from None
+    except ProductUnreachable as error:
+        raise refused(error.explained(), lang, Exit.UNREACHABLE) from None
+    except GeneratorFailed as error:
+        raise refused(error.text, lang, Exit.INCOMPLETE) from None
+    raise typer.Exit(found.exit_code)
+
+
+class WrongCall(Exception):
+    """An option that cannot be used; ``text`` names it, the reason and the next step."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def _check(settings: RunSettings) -> None:
+    """Refuse what no run can be made of, before anything is started. Raises WrongCall and UnusableSchedule."""
+    from load.cases import read_cases
+    from reference.gateway.profiles import CLIENTS
+
+    if settings.profile not in CLIENTS:
+        known = ", ".join(CLIENTS)
+        raise WrongCall(say("There is no wire profile {name}: {known}.", name=settings.profile, known=known))
+    settings.scheduled()
+    if settings.url:
+        _require_loopback(settings.url)
+        if not Path(settings.cases).is_file():
+            raise WrongCall(say("{file}: there is no such file of cases.", file=settings.cases))
+        next(read_cases(Path(settings.cases)), None)
+
+
+def _require_loopback(url: str) -> None:
+    """Only this machine may be loaded. Raises WrongCall for any other address."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise WrongCall(say("{url} is no address: write http://127.0.0.1:8080.", url=url))
+    try:
+        loopback = ipaddress.ip_address(parts.hostname).is_loopback
+    except ValueError:
+        loopback = parts.hostname == "localhost"
+    if not loopback:
+        raise WrongCall(
+            say(
+                "{host} is another machine: a load test of it needs the permission of who runs it.", host=parts.hostname
+            )
+        )
+
+
+def _credentials(file: str) -> Credentials | None:
+    """The credentials in a file, or None for those of the demo client. Raises WrongCall."""
+    from reference.gateway.wire import Credentials as Known
+
+    if not file:
+        return None
+    try:
+        return msgspec.json.decode(Path(file).read_bytes(), type=Known)
+    except (OSError, msgspec.DecodeError) as error:
+        raise WrongCall(say("{file}: {reason}", file=file, reason=str(error))) from None
+
+
+def _self_tested(settings: RunSettings, bounds: dict[str, float], gates: str, lag_bound: float) -> LoadResult:
+    """Test the reference server that is started for it."""
+    from load.result import result_of
+    from load.running import run
+    from load.self_target import self_target
+
+    with self_target(settings.profile, len(settings.scheduled()), settings.seed) as target:
+        told = msgspec.structs.replace(settings, url=target.url, cases=str(target.cases))
+        measured = run(told)
+        reachable = _reachable(target.url)
+        return result_of(
+            told,
+            measured,
+            target.uses.recorded(measured),
+            bounds,
+            gates,
+            lag_bound_ms=lag_bound,
+            reachable_after=reachable,
+        )
+
+
+def _tested(settings: RunSettings, bounds: dict[str, float], gates: str, lag_bound: float, database: str) -> LoadResult:
+    """Test a platform that runs already. Raises ProductUnreachable."""
+    from load.result import result_of
+    from load.running import run
+    from load.totals import UseCount
+    from reference.store import Store
+
+    if not _reachable(settings.url):
+        raise ProductUnreachable(
+            say("The address {address}", address=settings.url),
+            say("takes no connection."),
+            say("Start the platform, or check --url."),
+        )
+    store = Store(database) if database else None
+    uses = UseCount(store) if store else None
+    measured = run(settings)
+    recorded = uses.recorded(measured) if uses else None
+    if store:
+        store.close()
+    return result_of(
+        settings,
+        measured,
+        recorded,
+        bounds,
+        gates,
+        lag_bound_ms=lag_bound,
+        reachable_after=_reachable(settings.url),
+    )
+
+
+def _reachable(url: str) -> bool:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname or "", port), REACH_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _write(found: LoadResult, json_file: str, out: str, lang: Language) -> None:
+    """The figures on the screen, the JSON and the report where they are asked for."""
+    from load.report import as_html, as_lines
+
+    encoded = msgspec.json.format(msgspec.json.encode(found))
+    if json_file == "-":
+        typer.echo(encoded.decode())
+    else:
+        for line in as_lines(found, lang):
+            typer.echo(line)
+    try:
+        if json_file not in ("", "-"):
+            Path(json_file).write_bytes(encoded)
+        if out:
+            Path(out).mkdir(parents=True, exist_ok=True)
+            (Path(out) / "load.json").write_bytes(encoded)
+            (Path(out) / "load-report.html").write_bytes(as_html(found, lang))
+    except OSError as error:
+        raise WrongCall(say("{file}: {reason}", file=error.filename, reason=error.strerror)) from None

@@ -1,0 +1,1 @@
+"""Ordinary Locust files: ``locust -f load/locustfiles/qr_verification.py --cases FILE --host URL``."""

@@ -1,0 +1,136 @@
+"""The console over a platform with demo data, on a free loopback port, and a headless Chromium to look at it.
+
+Chromium is Debian's package. Where it is not installed the tests are skipped, with that reason; under CI they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from reference.ecard.verbs import Account, Register
+from reference.gateway import demo
+from reference.gateway.application import Gateway
+from reference.gateway.console import routes
+from reference.platform import Platform
+from reference.serving import Surroundings
+from reference.store import Store
+from tests.platform import TRUSTED, SettableClock, ToldRealNameCheck, ask, citizen, surroundings
+
+SECONDS = 20.0
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+
+
+@dataclass
+class Console:
+    """A served console and what stands behind it."""
+
+    address: str
+    around: Surroundings
+    clock: SettableClock
+    real_name: ToldRealNameCheck
+
+    def account(self, number: int = 1, name: str = "测试甲") -> Account:
+        """A resident with a card."""
+        return ask(
+            self.around, Register(person=citizen(number, name, phone=f"1380000{number:04d}"), proof=TRUSTED), Account
+        )
+
+    @contextmanager
+    def client(self) -> Iterator[Desk]:
+        """A desk without browser: forms are sent with the token of the page that they stand on."""
+        with httpx.Client(
+            base_url=self.address, timeout=SECONDS, trust_env=False, headers={"accept-language": "en"}
+        ) as http:
+            yield Desk(http)
+
+
+@dataclass
+class Desk:
+    """An operator's desk over plain HTTP."""
+
+    http: httpx.Client
+
+    def get(self, path: str) -> httpx.Response:
+        return self.http.get(path, follow_redirects=True)
+
+    def token(self, path: str) -> str:
+        """The form token of a page."""
+        found = TOKEN.search(self.get(path).text)
+        assert found is not None, f"{path} has no form"
+        return found.group(1)
+
+    def send(self, path: str, page: str = "", **fields: str) -> httpx.Response:
+        """Send a form of a page, by default of the one at the same path."""
+        token = self.token(page or path)
+        return self.http.post(path, data={"token": token, **fields}, follow_redirects=True)
+
+    def sign_in(self, user_name: str = "demo-operator", password: str = demo.PASSWORD) -> httpx.Response:
+        return self.send("/console/sign-in", user_name=user_name, password=password)
+
+
+@contextmanager
+def console(store: Store) -> Iterator[Console]:
+    """The console of a platform with demo data."""
+    clock, real_name = SettableClock(), ToldRealNameCheck()
+    around = surroundings(store, clock=clock, real_name=real_name)
+    demo.furnish(around)
+    platform = Platform(around)
+    gateway = Gateway(platform, (), routes(platform))
+    server = uvicorn.Server(uvicorn.Config(gateway, lifespan="on", log_level="error", ws="none", server_header=False))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        started = threading.Event()
+        start = server.startup
+
+        async def startup(sockets: list[socket.socket] | None = None) -> None:
+            await start(sockets)
+            started.set()
+
+        server.startup = startup  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            assert started.wait(SECONDS), "the server has not started"
+            yield Console(f"http://127.0.0.1:{port}", around, clock, real_name)
+        finally:
+            server.should_exit = True
+            thread.join(SECONDS)
+            assert not thread.is_alive(), "the server has not ended"
+
+
+@contextmanager
+def chromium_or_skip() -> Iterator[Browser]:
+    """A headless Chromium; skips the test where there is none, but fails it under CI."""
+    if CHROMIUM is None:
+        reason = "no Chromium is installed: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()

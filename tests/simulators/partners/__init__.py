@@ -1,0 +1,1 @@
+"""Tests of the simulated partners of an electronic card platform."""
