@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import typer
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 from sqlalchemy.engine import make_url
 
@@ -62,7 +63,7 @@ class Part(NamedTuple):
 def report(held: Prepared) -> None:
     """Measure and print the table."""
     for part in measure(held):
-        print(f"{part.name:42s} {part.own:8.1f} µs   {part.bare:8.1f} µs  {part.primitive}")
+        typer.echo(f"{part.name:42s} {part.own:8.1f} µs   {part.bare:8.1f} µs  {part.primitive}")
 
 
 def measure(held: Prepared) -> list[Part]:
@@ -79,7 +80,7 @@ def measure(held: Prepared) -> list[Part]:
 
 
 def _group(surroundings: Surroundings, held: Prepared, verifies: Sequence[Verify], cases: Sequence[Case]) -> list[Part]:
-    caller = Caller(profile=PROFILE, app="demo-sichuan", institution=demo.INSTITUTION.code, scopes=("*",))
+    caller = Caller(profile=PROFILE, app="demo-sichuan", institution=demo.INSTITUTION.code, scopes=frozenset({"*"}))
     layouts, machine = qr_layouts(PROFILE), surroundings.machine
     read = [parse(case.text, layouts) for case in cases]
     groups = [range(start, start + GROUP) for start in range(0, len(cases), GROUP)]

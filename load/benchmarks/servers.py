@@ -31,6 +31,17 @@ def cores() -> Cores:
     return Cores(min(usable), max(usable))
 
 
+class Server(NamedTuple):
+    """A running server: where it answers, and its process."""
+
+    address: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the server and its workers so far: on a shared machine steadier than the clock's."""
+        return sum(map(_cpu_seconds, [self.pid, *_children(self.pid)]))
+
+
 @contextmanager
 def on_core(*wanted: int) -> Iterator[None]:
     """Processes started inside run on these cores alone."""
@@ -43,35 +54,35 @@ def on_core(*wanted: int) -> Iterator[None]:
 
 
 @contextmanager
-def gateway(database: str, *arguments: str, core: Sequence[int]) -> Iterator[str]:
-    """The reference gateway as ``healthcard serve`` starts it, on the database; its address."""
+def gateway(database: str, *arguments: str, core: Sequence[int]) -> Iterator[Server]:
+    """The reference gateway as ``healthcard serve`` starts it, on the database."""
     with _free_port() as port:
         pass
     command = ("-m", "healthcard", "serve", "--demo", "--profile", "sichuan", "--database", database)
-    with _running([*command, "--port", str(port), *arguments], port, "/health", core) as address:
-        yield address
+    with _running([*command, "--port", str(port), *arguments], port, "/health", core) as server:
+        yield server
 
 
 @contextmanager
-def bare(core: Sequence[int]) -> Iterator[str]:
-    """The yardstick `load.benchmarks.bare`, served as the gateway is; its address."""
+def bare(core: Sequence[int]) -> Iterator[Server]:
+    """The yardstick `load.benchmarks.bare`, served as the gateway is."""
     with _free_port() as port:
         pass
     command = ("-m", "uvicorn", "load.benchmarks.bare:application", "--loop", "uvloop", "--http", "httptools")
     quiet = ("--no-access-log", "--log-level", "warning", "--no-server-header", "--no-date-header")
-    with _running([*command, *quiet, "--port", str(port)], port, "", core) as address:
-        yield address
+    with _running([*command, *quiet, "--port", str(port)], port, "", core) as server:
+        yield server
 
 
 @contextmanager
-def _running(command: Sequence[str], port: int, health: str, core: Sequence[int]) -> Iterator[str]:
+def _running(command: Sequence[str], port: int, health: str, core: Sequence[int]) -> Iterator[Server]:
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     with on_core(*core):
         process = subprocess.Popen([sys.executable, *command], env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(process, address, port, health)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -99,3 +110,15 @@ def _wait(process: subprocess.Popen[bytes], address: str, port: int, health: str
 def _free_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process, from proc(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that it started and that still run."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]

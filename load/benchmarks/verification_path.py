@@ -1,9 +1,9 @@
 """The whole path of a verification against a bare server: ``python -m load.benchmarks.verification_path``.
 
-In one run under ``wrk``, in turns: requests a second of the bare yardstick beside this file and of the gateway, each one
-worker on one core, wrk on another; dynamic codes each used once, a million cards in SQLite, Sichuan's envelope signed and
-enciphered, every use on the disk before its answer. To show: a ratio of 0.35, to stretch for 0.6. Then the cost of each
-part beside that of its bare primitive, in this process.
+In one run under ``wrk``, in turns: requests a second of the bare yardstick beside this file and of the gateway, each
+one worker on one core, wrk on another; dynamic codes each used once, a million cards in SQLite, Sichuan's envelope
+signed and enciphered, every use on the disk before its answer. To show: a ratio of 0.35, to stretch for 0.6. Then the
+cost of each part beside that of its bare primitive, in this process.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
+import typer
 from sqlalchemy import func, select
 
 from load.benchmarks import parts, servers, wrk
@@ -41,7 +42,13 @@ class Segment(NamedTuple):
     """What wrk did in one segment, and what the platform recorded of it."""
 
     driven: wrk.Driven
+    cpu_seconds: float
     faults: tuple[str, ...] = ()
+
+    @property
+    def cpu_us(self) -> float:
+        """Microseconds of processor time that the server spent on a request."""
+        return self.cpu_seconds / self.driven.requests * 1e6
 
 
 class Uses:
@@ -72,16 +79,27 @@ def answers(address: str) -> dict[str, int]:
     return counted
 
 
-def verified(held: Prepared, address: str, rate: float, seconds: int, core: int, seed: int, bodies: Path) -> Segment:
+def verified(
+    held: Prepared, server: servers.Server, rate: float, seconds: int, core: int, seed: int, bodies: Path
+) -> Segment:
     """One segment against the gateway with fresh codes; what its counts do not agree in."""
     prepared_for = int(rate * seconds)
     write_bodies(bodies, list(held.cases(prepared_for, rate, seed)))
-    before, recorded = answers(address), Uses(held.database)
-    driven = wrk.drive(address, PATH, bodies, seconds, core)
+    before, recorded = answers(server.address), Uses(held.database)
+    cpu = server.cpu_seconds()
+    driven = wrk.drive(server.address, PATH, bodies, seconds, core)
+    cpu = server.cpu_seconds() - cpu
     rows = recorded.counts()
-    given = {outcome: count - before.get(outcome, 0) for outcome, count in answers(address).items()}
+    given = {outcome: count - before.get(outcome, 0) for outcome, count in answers(server.address).items()}
     given = {outcome: count for outcome, count in given.items() if count}
-    return Segment(driven, tuple(faults(driven, given, rows, prepared_for)))
+    return Segment(driven, cpu, tuple(faults(driven, given, rows, prepared_for)))
+
+
+def unchecked(server: servers.Server, seconds: int, core: int, bodies: Path) -> Segment:
+    """One segment against the yardstick, the same bodies round and round."""
+    cpu = server.cpu_seconds()
+    driven = wrk.drive(server.address, PATH, bodies, seconds, core, once=False)
+    return Segment(driven, server.cpu_seconds() - cpu)
 
 
 def faults(driven: wrk.Driven, given: dict[str, int], rows: dict[str, int], bodies: int) -> list[str]:
@@ -114,7 +132,7 @@ def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Seg
         for pair in range(pairs + 1):
             length = seconds if pair else 1
             one = verified(held, platform, rate * RESERVE, length, where.client, pair, bodies)
-            other = Segment(wrk.drive(yardstick, PATH, bodies, length, where.client, once=False))
+            other = unchecked(yardstick, length, where.client, bodies)
             rate = max(rate, one.driven.rate) if pair else one.driven.rate
             if pair:
                 _tell(pair, other, one)
@@ -124,12 +142,13 @@ def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Seg
 
 def _tell(pair: int, bare: Segment, gateway: Segment) -> None:
     ratio = gateway.driven.rate / bare.driven.rate
-    print(
+    typer.echo(
         f"{pair:2d}  bare {bare.driven.rate:8.0f}/s  gateway {gateway.driven.rate:8.0f}/s  ratio {ratio:.3f}"
+        f" (of processor time {bare.cpu_us / gateway.cpu_us:.3f})"
         f"  p50 {gateway.driven.p50_ms:.1f} ms  p99 {gateway.driven.p99_ms:.1f} ms"
     )
     for fault in gateway.faults:
-        print(f"    WRONG: {fault}")
+        typer.echo(f"    WRONG: {fault}")
 
 
 def report(measured: list[tuple[Segment, Segment]]) -> float:
@@ -138,8 +157,10 @@ def report(measured: list[tuple[Segment, Segment]]) -> float:
     bare = statistics.median(other.driven.rate for other, _ in measured)
     gateway = statistics.median(one.driven.rate for _, one in measured)
     verdict = "stretch reached" if ratio >= STRETCH else "reached" if ratio >= TO_SHOW else "NOT reached"
-    print(f"bare {bare:.0f}/s, {1e6 / bare:.1f} µs   gateway {gateway:.0f}/s, {1e6 / gateway:.1f} µs a request")
-    print(f"median ratio {ratio:.3f} ({TO_SHOW} to show, {STRETCH} to stretch for: {verdict})")
+    typer.echo(f"bare {bare:.0f}/s, {1e6 / bare:.1f} µs   gateway {gateway:.0f}/s, {1e6 / gateway:.1f} µs a request")
+    bare_us, gateway_us = (statistics.median(pair[place].cpu_us for pair in measured) for place in (0, 1))
+    typer.echo(f"processor time: bare {bare_us:.1f} µs, gateway {gateway_us:.1f} µs, ratio {bare_us / gateway_us:.3f}")
+    typer.echo(f"median ratio {ratio:.3f} ({TO_SHOW} to show, {STRETCH} to stretch for: {verdict})")
     return ratio
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -43,6 +44,8 @@ log = structlog.get_logger("healthcard.front_end")
 
 DONE = Text("Done.", "成功")
 BEARER = "Bearer "
+AT_FAULT = re.compile(r"at `(\$[^`]*)`$|missing required field `([^`]*)`$")
+"""Where the decoder's words name the field at fault; its value never stands in them."""
 
 
 class LocalQueue:
@@ -162,8 +165,8 @@ def _decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        # The words name the field and never its value.
-        raise FrontEndRefusal("front-end.malformed", str(error).rpartition("`")[0].rpartition("`")[2]) from None
+        found = AT_FAULT.search(str(error))
+        raise FrontEndRefusal("front-end.malformed", found[1] or found[2] if found else "") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise FrontEndRefusal("front-end.malformed") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from typing import Any
 
 import msgspec
@@ -231,7 +232,7 @@ def test_an_answer_is_better_than_none_unless_it_is_a_failure(unanswered: Verdic
     assert direction(Verdict.NOT_APPLICABLE, Verdict.WARNING) is BETTER
 
 
-@pytest.mark.parametrize(("worse", "better"), list(zip(UNANSWERED, UNANSWERED[1:], strict=False)))
+@pytest.mark.parametrize(("worse", "better"), list(itertools.pairwise(UNANSWERED)))
 def test_among_verdicts_without_an_answer_the_order_of_the_rules_decides(worse: Verdict, better: Verdict) -> None:
     assert direction(worse, better) is BETTER
     assert direction(better, worse) is WORSE

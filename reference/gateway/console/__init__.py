@@ -6,7 +6,7 @@ who signed in. Source: P-CITY-05 (audit), P-CITY-06 (operation), P-CITY-09 (logi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from reference.platform import Platform
 from reference.ports import ProductUnreachable
 
 View = Callable[[Asked], Response]
-STYLE = Path(__file__).with_name("style.css").read_bytes()
 STATUS = {"request.not-allowed": 403, "account.unregistered": 404, "request.too-large": 413}
 """HTTP status of refusals; 409 for all others."""
 
@@ -45,7 +44,8 @@ def routes(platform: Platform) -> list[BaseRoute]:
     account, act = "/accounts/{index_id}", "/accounts/{index_id}/{act}"
     below = [
         route("/", signing_in.entrance),
-        Route("/style.css", _style),
+        Route("/style.css", _file("style.css", "text/css; charset=utf-8")),
+        Route("/icon.svg", _file("icon.svg", "image/svg+xml")),
         route("/sign-in", signing_in.form),
         route("/sign-in", signing_in.sign_in, "POST"),
         route("/sign-out", signing_in.sign_out, "POST"),
@@ -101,5 +101,10 @@ def _unavailable() -> Response:
     return Response(f"{text.zh}\n{text.en}\n", 503, HEADERS, "text/plain; charset=utf-8")
 
 
-async def _style(request: Request) -> Response:
-    return Response(STYLE, 200, HEADERS | {"Cache-Control": "max-age=3600"}, "text/css; charset=utf-8")
+def _file(name: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    content = Path(__file__).with_name(name).read_bytes()
+
+    async def endpoint(request: Request) -> Response:
+        return Response(content, 200, HEADERS | {"Cache-Control": "max-age=3600"}, media_type)
+
+    return endpoint

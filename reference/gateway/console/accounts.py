@@ -22,6 +22,8 @@ from reference.store import account_rows, audit
 
 SHOW: Final = "Show"
 """The right to see personal data unmasked."""
+SHOW_CODE: Final = "ApplyCode"
+"""Who may issue a code may see it."""
 IMAGES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -64,7 +66,6 @@ def code(asked: Asked) -> Response:
     """A code that holds, to be shown or put on paper."""
     row = looking_up.account(asked)
     held = _code_in_force(asked, row)
-    _note(asked, "console.show-code", row["index_id"], code=held["code_id"])
     return asked.page(
         "code.html.j2",
         index_id=row["index_id"],
@@ -76,13 +77,14 @@ def code(asked: Asked) -> Response:
 
 
 def code_image(asked: Asked) -> Response:
-    """The image of a code that holds, ``svg`` or ``png``."""
+    """The image of a code that holds, ``svg`` or ``png``; a line of the audit log each time."""
     row = looking_up.account(asked)
     held = _code_in_force(asked, row)
     surroundings, form = asked.platform.surroundings, asked.path["form"]
-    issued = code_of(surroundings, held, asked.caller.profile, row["colour"])
     if form not in IMAGES:
         raise Refusal("code.not-issued")
+    issued = code_of(surroundings, held, asked.caller.profile, row["colour"])
+    _note(asked, "console.show-code", row["index_id"], code=held["code_id"], form=form)
     side = surroundings.tables.limit("qr-image-pixels")
     content = svg(issued.text, issued.colour) if form == "svg" else png(issued.text, issued.colour, side)
     return asked.image(content, IMAGES[form])
@@ -101,6 +103,7 @@ def _account_page(asked: Asked, row: RowMapping, person: Person, *, whole: bool)
         "facts": wording.facts(asked, person),
         "whole": whole,
         "may_show": asked.may(SHOW),
+        "may_show_code": asked.may(SHOW_CODE),
         "acts": acting.offered(asked, row, codes),
         "codes": [
             (one, wording.kind(one["kind"]), wording.code_state(asked, one), looking_up.holds(surroundings, one))
@@ -112,6 +115,7 @@ def _account_page(asked: Asked, row: RowMapping, person: Person, *, whole: bool)
 
 
 def _code_in_force(asked: Asked, row: RowMapping) -> RowMapping:
+    asked.require(SHOW_CODE)
     surroundings = asked.platform.surroundings
     account_rows.require_holding(row, surroundings.tables)
     with surroundings.store.read() as connection:

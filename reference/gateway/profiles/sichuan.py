@@ -148,8 +148,7 @@ class SichuanExchange:
         )
 
     def _check(self, envelope: Envelope) -> None:
-        values = {name: getattr(envelope, name) for name in envelope.__struct_fields__}
-        check_fields(field_rules(PROFILE, "*"), values)
+        check_fields(field_rules(PROFILE, "*"), msgspec.structs.asdict(envelope))
         if envelope.version != SETTINGS["version"]:
             raise Refusal("request.field-malformed", "version")
         if envelope.digest_type not in SETTINGS["digest_types"]:

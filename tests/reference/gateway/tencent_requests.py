@@ -67,7 +67,7 @@ def message(asking: Asking, service: str, asked: Mapping[str, Any], /, **common:
     head = {name: value for name, value in (head | common).items() if value is not None}
     if "sign" not in common:
         head["sign"] = signature(signed_parts(head, asked), known.secret)
-    return {"commonIn": head, "req": asked}
+    return {"commonIn": head, "req": dict(asked)}
 
 
 def request(asking: Asking, service: str, asked: Mapping[str, Any], /, **common: Any) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def application_codes(told: Message) -> frozenset[str]:
 
 
 def gateway(province: Asking, **settings: str) -> Gateway:
-    return Gateway(province.platform, [province.profile], **settings)
+    return Gateway(province.platform, [province.profile], (), **settings)
 
 
 def part(body: bytes, more: bool = False) -> Message:
@@ -170,15 +170,14 @@ def test_a_worker_starts_and_stops(province: Asking) -> None:
     async def send(message: Any) -> None:
         answers.append(message["type"])
 
-    served: Callable[..., Awaitable[None]] = gateway(province)
-    asyncio.run(served({"type": "lifespan"}, receive, send))
+    asyncio.run(gateway(province)({"type": "lifespan"}, receive, send))
     assert answers == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 @pytest.mark.parametrize(
     ("verb", "refusal"),
     [
-        (Verify(text=f"{CARD}:1::5101A0001", step="010101"), "account.unregistered"),
+        (Verify(text=f"{CARD}:1::5101A0001", step="010101"), "code.foreign"),
         (Query(who=Who(ecard_id=CARD)), "account.unregistered"),
     ],
 )

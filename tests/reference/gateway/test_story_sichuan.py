@@ -41,7 +41,7 @@ from reference.ecard.verbs import (
 from reference.gateway import composing, demo
 from reference.gateway.profiles.sichuan import PATH
 from reference.gateway.profiles.sichuan_client import SichuanClient
-from reference.gateway.settings import ServeSettings
+from reference.gateway.settings import ENVIRONMENT, ServeSettings
 from reference.gateway.wire import WireRefusal
 from reference.store import Store
 from tests.platform import citizen
@@ -71,7 +71,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE],
         cwd=Path(__file__).parents[3],
-        env=os.environ | {composing.ENVIRONMENT: msgspec.json.encode(settings).decode()},
+        env=os.environ | {ENVIRONMENT: msgspec.json.encode(settings).decode()},
         stdout=subprocess.PIPE,
         text=True,
     )

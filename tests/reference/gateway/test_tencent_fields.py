@@ -118,7 +118,7 @@ def test_the_second_path_of_a_card_by_its_id_is_served(platform: Asking) -> None
     assert outcome(platform, Request("POST", other, {}, sent.body)) == "account.unregistered"
 
 
-WRONG_HEADS = {
+WRONG_HEADS: dict[str, tuple[dict[str, Any], str]] = {
     "no token": ({"appToken": None}, "request.empty-field"),
     "a token that was never issued": ({"appToken": "0" * 32}, "request.token-invalid"),
     "a token that looks like SQL": ({"appToken": "' OR 1=1 --"}, "request.forbidden-character"),

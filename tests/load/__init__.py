@@ -1,0 +1,1 @@
+"""Tests of the load tool: schedules, cases, judging, gates, and short runs."""
