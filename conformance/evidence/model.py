@@ -188,7 +188,7 @@ class Plan(_Record, frozen=True, kw_only=True):
     """What the suite does not prove."""
     waivers: tuple[Waiver, ...] = ()
     budget: dict[str, int] = {}
-    """How much the run was allowed to use up of each kind: by it tests are ``blocked``. Kinds not named had no limit."""
+    """How much the run might use up of each kind; it decides which tests are ``blocked``. Other kinds had no limit."""
 
 
 class Finding(_Record, frozen=True, kw_only=True):

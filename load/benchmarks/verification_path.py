@@ -33,8 +33,10 @@ SECONDS = 5
 PAIRS = 5
 FIRST_RATE = 10_000.0
 """Requests a second that the segment for warming up is prepared for."""
-RESERVE = 1.6
+RESERVE = 2.0
 """Bodies beyond those of the fastest segment so far."""
+TRIES = 3
+"""How often a segment is tried whose bodies were too few, each time with twice as many."""
 TO_SHOW, STRETCH = 0.35, 0.6
 
 
@@ -83,8 +85,17 @@ def verified(
     held: Prepared, server: servers.Server, rate: float, seconds: int, core: int, seed: int, bodies: Path
 ) -> Segment:
     """One segment against the gateway with fresh codes; what its counts do not agree in."""
-    prepared_for = int(rate * seconds)
-    write_bodies(bodies, list(held.cases(prepared_for, rate, seed)))
+    for again in range(TRIES):
+        segment, enough = _tried(held, server, int(rate * seconds) << again, seconds, core, seed + again * 1000, bodies)
+        if enough:
+            break
+    return segment
+
+
+def _tried(
+    held: Prepared, server: servers.Server, prepared_for: int, seconds: int, core: int, seed: int, bodies: Path
+) -> tuple[Segment, bool]:
+    write_bodies(bodies, list(held.cases(prepared_for, prepared_for / seconds, seed)))
     before, recorded = answers(server.address), Uses(held.database)
     cpu = server.cpu_seconds()
     driven = wrk.drive(server.address, PATH, bodies, seconds, core)
@@ -92,7 +103,8 @@ def verified(
     rows = recorded.counts()
     given = {outcome: count - before.get(outcome, 0) for outcome, count in answers(server.address).items()}
     given = {outcome: count for outcome, count in given.items() if count}
-    return Segment(driven, cpu, tuple(faults(driven, given, rows, prepared_for)))
+    enough = driven.requests + wrk.CONNECTIONS <= prepared_for
+    return Segment(driven, cpu, tuple(faults(driven, given, rows, prepared_for))), enough
 
 
 def unchecked(server: servers.Server, seconds: int, core: int, bodies: Path) -> Segment:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reference.access import apps, institutions, terminals
 from reference.access.lives import APP, TERMINAL
-from reference.ecard.moments import china_text
+from reference.ecard.moments import SECOND, china_text
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Institution
 from reference.serving import Surroundings
@@ -37,6 +37,7 @@ class Desk:
         self._institutions: dict[str, tuple[int, Institution]] = {}
         self._terminals: dict[str, tuple[int, terminals.Terminal]] = {}
         self._passwords: dict[str, tuple[int, bytes]] = {}
+        self._dated = (-SECOND, "")
         self._process_key = surroundings.randomness.bytes(32)
 
     def app(self, app_id: str, profile: str) -> Admitted:
@@ -76,9 +77,15 @@ class Desk:
             except Refusal:
                 raise Refusal("request.unknown-institution", "institution") from None
             self._institutions[code] = kept
-        if not institutions.is_open(kept[1], china_text(now, "yyyyMMdd")):
+        if not institutions.is_open(kept[1], self._today(now)):
             raise Refusal("request.institution-suspended", "institution")
         return kept[1]
+
+    def _today(self, now_ms: int) -> str:
+        """The date in China, written once a second."""
+        if now_ms - self._dated[0] >= SECOND or now_ms < self._dated[0]:
+            self._dated = (now_ms // SECOND * SECOND, china_text(now_ms, "yyyyMMdd"))
+        return self._dated[1]
 
     def terminal(self, terminal_id: str) -> terminals.Terminal:
         """The terminal, when it is in service. Raises Refusal ``request.unknown-terminal``, ``terminal-blocked``."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import functools
 from ctypes import c_char_p, c_int, c_void_p
 from typing import Final
 
@@ -25,6 +26,7 @@ LARGEST: Final = 64
 """Bytes of a call at most: the buffer is copied whole, and longer texts are better off with a context of their own."""
 
 
+@functools.cache
 def load() -> ctypes.PyDLL:
     """OpenSSL's libcrypto with its functions declared; raises EngineUnavailable without one.
 

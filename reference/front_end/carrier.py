@@ -69,10 +69,11 @@ class Carrier(Protocol):
 class HttpCarrier:
     """Carries to one address, ``http://host:port`` or ``https://…``, with a path before the profile's own if given.
 
-    ``seconds`` is the limit for connecting and, anew, for the whole answer. Raises WrongAddress.
+    ``seconds`` is the limit for connecting and, anew, for the whole answer; ``keep`` whether connections stay open for
+    the next request, until `close`. Raises WrongAddress.
     """
 
-    def __init__(self, address: str, seconds: float) -> None:
+    def __init__(self, address: str, seconds: float, *, keep: bool = True) -> None:
         try:
             parts = urlsplit(address)
             port = parts.port
@@ -80,7 +81,7 @@ class HttpCarrier:
             raise WrongAddress(address) from None
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
             raise WrongAddress(address)
-        self.address, self._seconds, self._port = address, seconds, port
+        self.address, self._seconds, self._port, self._keep = address, seconds, port, keep
         self._host, self._prefix = parts.hostname, parts.path.rstrip("/")
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue(KEPT_OPEN)
@@ -143,7 +144,7 @@ class HttpCarrier:
         return http.client.HTTPConnection(self._host, self._port, timeout=self._seconds)
 
     def _give_back(self, connection: http.client.HTTPConnection, kept: bool) -> None:
-        if kept:
+        if kept and self._keep:
             try:
                 self._idle.put_nowait(connection)
                 return

@@ -14,7 +14,9 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
 
 import reference.standard.ecard
 from reference.ecard.moments import PACKED, UnreadableMoment, moment_of
@@ -131,6 +133,24 @@ def check_part(profile: str, service: str, field: str, value: object) -> list[di
     return [check_fields(rules, one) for one in objects]
 
 
+@functools.cache
+def quick_form(profile: str, service: str, *, others: bool = True) -> type[msgspec.Struct]:
+    """The short way for the hot path: a structure that decodes just what `check_fields` would pass, in one go.
+
+    Its attributes are the fields, empty where absent; fields without a rule are left out, or with ``others`` False
+    fail. What fails to decode goes the long way, which finds the reason. Raises ValueError for a service with times, which no pattern can check.
+    """
+    fields: list[tuple[str, Any, Any]] = []
+    for rule in field_rules(profile, service):
+        if rule.passes is _never:
+            raise ValueError(f"{profile} {service} {rule.field} is a time: there is no short way")
+        least = 1 if rule.must else 0
+        pattern = f"^(?:{_pattern(rule.kind)})$(?![\\s\\S])"
+        kind = Annotated[str, msgspec.Meta(min_length=least, max_length=rule.length, pattern=pattern)]
+        fields.append((rule.field, kind, "" if not rule.must else msgspec.NODEFAULT))
+    return msgspec.defstruct("QuickForm", fields, kw_only=True, gc=False, frozen=True, forbid_unknown_fields=not others)
+
+
 def field_rules(profile: str, service: str) -> tuple[FieldRule, ...]:
     """The rules of one service of a profile; ``*`` gives the envelope's. Empty where the table has none."""
     return _table().fields.get((profile, service), ())
@@ -182,8 +202,16 @@ def _passing(kind: str, length: int) -> Callable[[str], object]:
         return known.__contains__
     if name in TIMES:
         return _never
-    characters = SHAPES[name].pattern.removesuffix("*") if name in SHAPES else f"[^{FORBIDDEN_CHARACTERS}]"
+    characters = _pattern(kind).removesuffix("*")
     return re.compile(f"{characters}{{0,{length}}}").fullmatch
+
+
+def _pattern(kind: str) -> str:
+    """What the texts of a kind are made of."""
+    name, _, table = kind.partition(":")
+    if name == "code":
+        return "|".join(("", *map(re.escape, load_ecard().codes[table])))
+    return SHAPES[name].pattern if name in SHAPES else f"[^{FORBIDDEN_CHARACTERS}]*"
 
 
 def _never(text: str) -> bool:

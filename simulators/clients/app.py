@@ -15,7 +15,7 @@ from reference.ecard.moments import SECOND
 from reference.ecard.verbs import Account, ApplyCode, BindMember, Code, Person, Proof, Register
 from reference.gateway.wire import UnsupportedVerb
 from reference.standard.ecard import load_ecard
-from simulators.clients.connecting import Connection, named
+from simulators.clients.connecting import Connection, named, registered
 from simulators.clients.residents import own_account, photographed
 
 APP_MODE: Final = "1"
@@ -67,8 +67,9 @@ class ResidentApp:
         if len(others) >= load_ecard().limit("family-members"):
             raise FullFamily
         who = named(self._connection.carries, holder.id_type, holder.id_number, holder.ecard_id)
+        bind = BindMember(who=who, member=person, relation=relation, proof=self._proof())
+        self.show_code()  # a card binds members once its first code has made it normal (Qinghai 7003)
         try:
-            bind = BindMember(who=who, member=person, relation=relation, proof=self._proof())
             account = self._connection.line.ask(bind)
         except UnsupportedVerb:
             account = self._registered(person)
@@ -90,9 +91,7 @@ class ResidentApp:
 
     def _registered(self, person: Person) -> Account:
         mode = APP_MODE if self._connection.carries.modes else ""
-        account = self._connection.line.ask(Register(person=person, proof=self._proof(), mode=mode))
-        assert isinstance(account, Account), "a registration is answered with the account"
-        return account
+        return registered(self._connection, Register(person=person, proof=self._proof(), mode=mode))
 
     def _proof(self) -> Proof:
         return photographed() if self._connection.carries.app_proof == "online" else own_account()

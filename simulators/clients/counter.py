@@ -13,7 +13,7 @@ import msgspec
 from reference.ecard.verbs import Account, ApplyCode, ApplyTemporary, Code, Person, Proof, Register, Temporary
 from reference.qr.images import png
 from reference.standard.ecard import load_ecard
-from simulators.clients.connecting import Connection, named
+from simulators.clients.connecting import Connection, named, registered
 from simulators.clients.residents import own_account, photographed, seen_by_clerk
 
 KIOSK_MODE: Final = "2"
@@ -40,8 +40,7 @@ class Counter:
         """Register on site and print: a static code, or where the profile has none by itself a dynamic one."""
         carries, line = self._connection.carries, self._connection.line
         mode = self.mode if carries.modes else ""
-        account = line.ask(Register(person=person, proof=self._proof(), mode=mode))
-        assert isinstance(account, Account), "a registration is answered with the account"
+        account = registered(self._connection, Register(person=person, proof=self._proof(), mode=mode))
         who = named(carries, person.id_type, person.id_number, account.ecard_id)
         order = ApplyCode(who=who, kind="static", again=True) if carries.static else ApplyCode(who=who, refresh=True)
         code = line.ask(order)

@@ -9,6 +9,9 @@ from reference.qr.images import png
 
 CITIZEN_CARD = "01"
 HAN = "01"
+MALE = "1"
+BIRTHDAY = "19900101"
+"""What is told of somebody whose number does not say it."""
 PHONE = "13800000000"
 ADDRESS = "演示市演示路1号"
 CLERK_NAME = "经办人甲"
@@ -18,7 +21,7 @@ PHOTO_PIXELS = 100
 
 def resident(name: str, id_number: str, id_type: str = CITIZEN_CARD, phone: str = PHONE) -> Person:
     """A person with all the fields that any wire profile demands; the platform judges the number, not the client."""
-    sex, birthday = "", ""
+    sex, birthday = MALE, BIRTHDAY
     if id_type == CITIZEN_CARD:
         try:
             number = citizen_number(id_number)

@@ -146,3 +146,16 @@ def test_an_empty_package_is_incomplete() -> None:
     assert read["overall"] == Overall.INCOMPLETE
     assert set(read["counts"].values()) == {0}
     assert junit(package((), plan=EMPTY_PLAN)).get("tests") == "0"
+
+
+@pytest.mark.parametrize("custody", ["", "key in token", "key kept in token, computed in process", "in a safe"])
+def test_where_the_signing_key_was_stands_in_the_report_and_on_the_page(custody: str) -> None:
+    of = package(PASSING, manifest=msgspec.structs.replace(given_packages.MANIFEST, key_custody=custody))
+    page = as_html(summarise(of), "en").decode()
+    assert report(of)["key_custody"] == custody
+    assert ("The signing key" in page) == bool(custody)
+    words = {
+        "key in token": "in a token, which signed itself",
+        "key kept in token, computed in process": "kept in a token, but computed with outside it",
+    }
+    assert words.get(custody, custody) in page

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
+import operator
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from reference.ecard.moments import china_text, moment_of
@@ -59,6 +62,8 @@ PERSON = {
     "marital_status": "maritalstatus",
 }
 """The resident's data: name in the core, name on the wire."""
+MOMENTS_KEPT = 1024
+"""Codes expire at whole seconds: the same few hundred moments are written again and again."""
 
 
 def _fields(method: str, content: Mapping[str, Any]) -> dict[str, str]:
@@ -108,9 +113,13 @@ def _generate(content: Mapping[str, Any], now_ms: int) -> Verb:
     )
 
 
+def reading(form: Any) -> Verb:
+    """The verb of a verification whose fields are checked."""
+    return Verify(text=form.ehealth_code, step=form.medstepcode, request=form.verify_no)
+
+
 def _verify(content: Mapping[str, Any], now_ms: int) -> Verb:
-    values = _fields("ehc.ehealthcode.verify", content)
-    return Verify(text=values["ehealth_code"], step=values["medstepcode"], request=values["verify_no"])
+    return reading(SimpleNamespace(**_fields("ehc.ehealthcode.verify", content)))
 
 
 def _query(content: Mapping[str, Any], now_ms: int) -> Verb:
@@ -188,9 +197,15 @@ REQUESTS: dict[str, Callable[[Mapping[str, Any], int], Verb]] = {
 REQUESTS |= {method: REQUESTS[same] for method, same in SETTINGS["same_fields"].items() if method not in REQUESTS}
 
 
+_person = operator.attrgetter(*PERSON)
+
+
 def _account(account: Account) -> dict[str, Any]:
-    person = {wire: getattr(account.person, core) for core, wire in PERSON.items()}
-    return person | {"ehealth_card_id": account.ecard_id, "mindexid": account.index_id, "state": state_number(account)}
+    fields: dict[str, Any] = dict(zip(PERSON.values(), _person(account.person), strict=True))
+    fields["ehealth_card_id"] = account.ecard_id
+    fields["mindexid"] = account.index_id
+    fields["state"] = state_number(account)
+    return fields
 
 
 def state_number(account: Account) -> str:
@@ -208,10 +223,15 @@ def _code(code: Code) -> dict[str, Any]:
     }
 
 
+@functools.lru_cache(MOMENTS_KEPT)
+def _moment_text(moment: int) -> str:
+    return china_text(moment)
+
+
 def _verified(verified: Verified) -> dict[str, Any]:
     return _account(verified.account) | {
         "ewmbs": MARK_OF_KIND[verified.kind],
-        "invalidtime": "" if verified.expires_ms is None else china_text(verified.expires_ms),
+        "invalidtime": "" if verified.expires_ms is None else _moment_text(verified.expires_ms),
         "surplusnum": "" if verified.uses_left is None else str(verified.uses_left),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -52,7 +53,7 @@ def test_a_damaged_package_ends_the_command_and_names_part_and_reason(
 ) -> None:
     path = tmp_path / "cut.zip"
     path.write_bytes(evidence.read_bytes()[:-30])
-    exits = {} if unusable is None else {"unusable": unusable}
+    exits: dict[str, Any] = {} if unusable is None else {"unusable": unusable}
     with pytest.raises(typer.Exit) as ended:
         open_package(path, lang, **exits)
     said = capsys.readouterr().err

