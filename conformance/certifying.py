@@ -14,7 +14,7 @@ import msgspec
 from conformance.engine.planning import twin_of
 from conformance.engine.run import Progress, execute, seal, suite
 from conformance.engine.stand import Stand
-from conformance.evidence.model import Overall, Plan, Results, Verdict
+from conformance.evidence.model import Overall, Plan, Results, TestResult, Verdict
 from conformance.evidence.package import Package, PackageWriter, read_package
 from conformance.evidence.sealing import Recipient, SystemRandomness
 from conformance.evidence.signing import Signer
@@ -132,12 +132,20 @@ def to_run_again(earlier: Package, stand: Stand) -> frozenset[str]:
 def take_over(
     writer: PackageWriter, earlier: Package, plan: Plan, results: Results, again: frozenset[str], *, started: str
 ) -> None:
-    """Complete a run of some tests with the results and transcripts of the earlier run."""
+    """Complete a run of some tests with the results and transcripts of the earlier run.
+
+    Trap: what this run's budget blocks counts as blocked, also where it passed earlier under a larger one.
+    """
     new = {result.test: result for result in results.tests}
     old = {result.test: result for result in earlier.results.tests}
-    for id in old.keys() - again:
+    blocked = {
+        test.id: TestResult(test=test.id, verdict=Verdict.BLOCKED, reason=test.blocked)
+        for test in plan.tests
+        if test.blocked is not None
+    }
+    for id in old.keys() - again - blocked.keys():
         writer.keep_transcript(id, earlier.transcript(id))
-    tests = tuple(new[test.id] if test.id in again else old[test.id] for test in plan.tests)
+    tests = tuple(blocked.get(test.id) or (new if test.id in again else old)[test.id] for test in plan.tests)
     drawn = conclude(plan, tests, started=started, stopped=results.stopped)
     merged = msgspec.structs.replace(
         results,

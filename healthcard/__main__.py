@@ -19,6 +19,7 @@ import conformance.visit_cli
 import load.cli
 import reference.card_cli
 import reference.cli
+import reference.front_end_cli
 import reference.serve_cli
 import reports.cli
 import reports.matrix
@@ -44,6 +45,7 @@ for room in (
     load.cli,
     reference.card_cli,
     reference.cli,
+    reference.front_end_cli,
     reference.serve_cli,
     reports.cli,
     simulators.cli,

@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from reference import platform_admin_cli
 from reference.command_line import Lang, Language, both, example, refused
 from reference.languages import Text, say
+from reference.platform_commands import apps, institutions, operators, terminals
 from reference.standard import StandardError
 from reference.standard.errors import among
 from reference.standard.platform import Function, State, functions
@@ -25,8 +25,8 @@ group = typer.Typer(
     no_args_is_help=True, help=both(say("The platform: what it does, and who may use it: apps, institutions, people."))
 )
 app.add_typer(group, name="platform")
-for name, verbs in platform_admin_cli.GROUPS.items():
-    group.add_typer(verbs, name=name)
+for name, verbs in (("app", apps), ("institution", institutions), ("terminal", terminals), ("operator", operators)):
+    group.add_typer(verbs.group, name=name)
 
 
 @group.command(epilog=example("healthcard platform coverage --state open --area EMPI"))

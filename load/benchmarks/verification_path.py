@@ -9,125 +9,22 @@ cost of each part beside that of its bare primitive, in this process.
 from __future__ import annotations
 
 import argparse
-import re
 import statistics
 import sys
 import tempfile
-import urllib.request
 from pathlib import Path
-from typing import NamedTuple
 
 import typer
-from sqlalchemy import func, select
 
 from load.benchmarks import parts, servers, wrk
-from load.benchmarks.prepared import Prepared, prepared, write_bodies
+from load.benchmarks.prepared import Prepared, prepared
+from load.benchmarks.segments import FIRST_RATE, RESERVE, Segment, median_cpu_us, median_rate, unchecked, verified
 from load.corpus import Extent
-from reference.gateway.profiles.sichuan import PATH
-from reference.qr.use_log import ACCEPTED
-from reference.store import Store
-from reference.store.code_tables import uses
 
 CARDS = 1_000_000
 SECONDS = 5
 PAIRS = 5
-FIRST_RATE = 10_000.0
-"""Requests a second that the segment for warming up is prepared for."""
-RESERVE = 2.0
-"""Bodies beyond those of the fastest segment so far."""
-TRIES = 3
-"""How often a segment is tried whose bodies were too few, each time with twice as many."""
 TO_SHOW, STRETCH = 0.35, 0.6
-
-
-class Segment(NamedTuple):
-    """What wrk did in one segment, and what the platform recorded of it."""
-
-    driven: wrk.Driven
-    cpu_seconds: float
-    faults: tuple[str, ...] = ()
-
-    @property
-    def cpu_us(self) -> float:
-        """Microseconds of processor time that the server spent on a request."""
-        return self.cpu_seconds / self.driven.requests * 1e6
-
-
-class Uses:
-    """The use log beyond where it stood before, counted by outcome."""
-
-    def __init__(self, database: str) -> None:
-        self._store = Store(database)
-        with self._store.read() as connection:
-            self._last = connection.execute(select(func.coalesce(func.max(uses.c.use_id), 0))).scalar_one()
-
-    def counts(self) -> dict[str, int]:
-        """How many uses there were since of each outcome."""
-        query = select(uses.c.outcome, func.count()).where(uses.c.use_id > self._last).group_by(uses.c.outcome)
-        with self._store.read() as connection:
-            counted = {outcome: count for outcome, count in connection.execute(query)}
-        self._store.close()
-        return counted
-
-
-def answers(address: str) -> dict[str, int]:
-    """The gateway's own count of answers by outcome."""
-    with urllib.request.urlopen(f"{address}/metrics", timeout=10) as page:  # noqa: S310 - loopback
-        text = page.read().decode()
-    found = re.findall(r'^healthcard_answers_total\{outcome="([^"]*)"[^}]*\} ([0-9.e+]+)', text, re.MULTILINE)
-    counted: dict[str, int] = {}
-    for outcome, count in found:
-        counted[outcome] = counted.get(outcome, 0) + int(float(count))
-    return counted
-
-
-def verified(
-    held: Prepared, server: servers.Server, rate: float, seconds: int, core: int, seed: int, bodies: Path
-) -> Segment:
-    """One segment against the gateway with fresh codes; what its counts do not agree in."""
-    for again in range(TRIES):
-        segment, enough = _tried(held, server, int(rate * seconds) << again, seconds, core, seed + again * 1000, bodies)
-        if enough:
-            break
-    return segment
-
-
-def _tried(
-    held: Prepared, server: servers.Server, prepared_for: int, seconds: int, core: int, seed: int, bodies: Path
-) -> tuple[Segment, bool]:
-    write_bodies(bodies, list(held.cases(prepared_for, prepared_for / seconds, seed)))
-    before, recorded = answers(server.address), Uses(held.database)
-    cpu = server.cpu_seconds()
-    driven = wrk.drive(server.address, PATH, bodies, seconds, core)
-    cpu = server.cpu_seconds() - cpu
-    rows = recorded.counts()
-    given = {outcome: count - before.get(outcome, 0) for outcome, count in answers(server.address).items()}
-    given = {outcome: count for outcome, count in given.items() if count}
-    enough = driven.requests + wrk.CONNECTIONS <= prepared_for
-    return Segment(driven, cpu, tuple(faults(driven, given, rows, prepared_for))), enough
-
-
-def unchecked(server: servers.Server, seconds: int, core: int, bodies: Path) -> Segment:
-    """One segment against the yardstick, the same bodies round and round."""
-    cpu = server.cpu_seconds()
-    driven = wrk.drive(server.address, PATH, bodies, seconds, core, once=False)
-    return Segment(driven, server.cpu_seconds() - cpu)
-
-
-def faults(driven: wrk.Driven, given: dict[str, int], rows: dict[str, int], bodies: int) -> list[str]:
-    """What is wrong in a segment: every answer accepts, and has its row; requests under way at the end have theirs."""
-    found = []
-    if driven.errors or driven.statuses:
-        found.append(f"{driven.errors} errors, {driven.statuses} answers of other status")
-    if set(given) != {"ok"}:
-        found.append(f"answers {given}")
-    if set(rows) != {ACCEPTED} or rows.get(ACCEPTED) != given.get("ok"):
-        found.append(f"rows of use {rows} for answers {given}")
-    if not driven.requests <= rows.get(ACCEPTED, 0) <= driven.requests + wrk.CONNECTIONS:
-        found.append(f"{driven.requests} requests, rows of use {rows}")
-    if driven.requests + wrk.CONNECTIONS > bodies:
-        found.append(f"the {bodies} prepared bodies were too few")
-    return found
 
 
 def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Segment]]:
@@ -143,8 +40,8 @@ def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Seg
         rate = FIRST_RATE
         for pair in range(pairs + 1):
             length = seconds if pair else 1
-            one = verified(held, platform, rate * RESERVE, length, where.client, pair, bodies)
-            other = unchecked(yardstick, length, where.client, bodies)
+            one = verified(held, platform, rate * RESERVE, length, [where.client], pair, bodies)
+            other = unchecked(yardstick, length, [where.client], bodies)
             rate = max(rate, one.driven.rate) if pair else one.driven.rate
             if pair:
                 _tell(pair, other, one)
@@ -166,11 +63,11 @@ def _tell(pair: int, bare: Segment, gateway: Segment) -> None:
 def report(measured: list[tuple[Segment, Segment]]) -> float:
     """Print medians; the median ratio."""
     ratio = statistics.median(one.driven.rate / other.driven.rate for other, one in measured)
-    bare = statistics.median(other.driven.rate for other, _ in measured)
-    gateway = statistics.median(one.driven.rate for _, one in measured)
+    bares, gateways = [other for other, _ in measured], [one for _, one in measured]
+    bare, gateway = median_rate(bares), median_rate(gateways)
+    bare_us, gateway_us = median_cpu_us(bares), median_cpu_us(gateways)
     verdict = "stretch reached" if ratio >= STRETCH else "reached" if ratio >= TO_SHOW else "NOT reached"
     typer.echo(f"bare {bare:.0f}/s, {1e6 / bare:.1f} µs   gateway {gateway:.0f}/s, {1e6 / gateway:.1f} µs a request")
-    bare_us, gateway_us = (statistics.median(pair[place].cpu_us for pair in measured) for place in (0, 1))
     typer.echo(f"processor time: bare {bare_us:.1f} µs, gateway {gateway_us:.1f} µs, ratio {bare_us / gateway_us:.3f}")
     typer.echo(f"median ratio {ratio:.3f} ({TO_SHOW} to show, {STRETCH} to stretch for: {verdict})")
     return ratio
@@ -186,6 +83,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--no-parts", action="store_true", help="leave the cost of the parts out")
     asked = parser.parse_args()
+    servers.end_in_order()
     try:
         wrk.require()
     except wrk.WrkMissing as missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -44,13 +45,20 @@ def require() -> None:
 
 
 def drive(
-    address: str, path: str, bodies: Path, seconds: int, core: int, *, once: bool = True, connections: int = CONNECTIONS
+    address: str,
+    path: str,
+    bodies: Path,
+    seconds: int,
+    core: Sequence[int],
+    *,
+    once: bool = True,
+    connections: int = CONNECTIONS,
 ) -> Driven:
-    """Post bodies for some seconds; ``once``: each a single time, else round and round."""
+    """Post bodies for some seconds from these cores; ``once``: each a single time, else round and round."""
     require()
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT), address]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(SCRIPT), address]
     arguments = ["--", str(bodies), path, "once" if once else "round"]
-    with on_core(core):
+    with on_core(*core):
         ended = subprocess.run(  # noqa: S603 - Debian's program, with arguments of ours
             [*command, *arguments], check=True, capture_output=True, text=True, timeout=seconds + BEYOND
         )

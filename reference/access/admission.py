@@ -10,16 +10,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.expression import ClauseElement
 
 from reference.ecard.refusals import Refusal
 from reference.store.access_tables import quota_used, requests_seen
-from reference.store.compiled import Compiled
+from reference.store.compiled import Blocks, Compiled, numbered
 
-MARK_BYTES = 16
+MARK_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,24 @@ def forget(connection: Connection, before_ms: int) -> int:
 
 def _noted(connection: Connection, admissions: Sequence[Admission]) -> list[bool]:
     """Whether each mark was new. Requests without a mark always are."""
-    return [
-        not admission.mark
-        or _NOTE.changed(connection, (admission.sent_ms, admission.app, _digest(admission.mark))) == 1
+    keys = [
+        (admission.sent_ms, admission.app, _digest(admission.mark)) if admission.mark else None
         for admission in admissions
     ]
+    # Of several requests of one group with the same mark the first is new.
+    # In one order everywhere, so that two processes wait for each other instead of deadlocking.
+    noted = sorted(key for key in keys if key is not None)
+    new = {(sent_ms, app, mark) for sent_ms, app, mark in _NOTE.returned(connection, noted)}
+    fresh = []
+    for key in keys:
+        fresh.append(key is None or key in new)
+        if key is not None:
+            new.discard(key)
+    return fresh
 
 
-def _digest(mark: str) -> bytes:
-    return hashlib.new("sm3", mark.encode()).digest()[:MARK_BYTES]
+def _digest(mark: str) -> str:
+    return hashlib.new("sm3", mark.encode()).hexdigest()[:MARK_DIGITS]
 
 
 def _used_today(connection: Connection, admissions: Sequence[Admission], today: str) -> dict[str, int]:
@@ -106,9 +115,11 @@ def _count(connection: Connection, counts: dict[str, int], today: str) -> None:
         _COUNT.each(connection, [(app, today, count) for app, count in sorted(counts.items())])
 
 
-def _note(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> postgresql.Insert | sqlite.Insert:
-    values: dict[str, Any] = {column.name: bindparam(column.name) for column in requests_seen.columns}
-    return insert(requests_seen).values(values).on_conflict_do_nothing()
+def _note(dialect: str, rows: int) -> ClauseElement:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    names = requests_seen.columns.keys()
+    write = insert(requests_seen).values([numbered(names, row) for row in range(rows)])
+    return write.on_conflict_do_nothing().returning(*requests_seen.columns)
 
 
 def _add(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> postgresql.Insert | sqlite.Insert:
@@ -117,5 +128,5 @@ def _add(insert: type[postgresql.Insert] | type[sqlite.Insert]) -> postgresql.In
     return write.on_conflict_do_update(index_elements=["app", "day"], set_={"used": total})
 
 
-_NOTE = Compiled(sqlite=_note(sqlite.Insert), postgresql=_note(postgresql.Insert))
+_NOTE = Blocks(_note)
 _COUNT = Compiled(sqlite=_add(sqlite.Insert), postgresql=_add(postgresql.Insert))

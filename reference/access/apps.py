@@ -14,10 +14,13 @@ from sqlalchemy import Connection, insert, select, update
 from reference.access import sealing
 from reference.access.lives import APP, next_state
 from reference.access.sealing import SECRET_BYTES
+from reference.access.widths import check_widths
 from reference.ecard.refusals import Refusal
 from reference.serving import Surroundings
 from reference.store import audit, lock
 from reference.store.access_tables import apps
+
+NAMES = ("app_id", "name", "owner", "profile", "institution", "record_number")
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,13 @@ class App:
 def apply(surroundings: Surroundings, order: AppOrder, operator: str) -> str:
     """Register an application and return its secret (32 hexadecimal digits), which is never shown again.
 
-    It may test at once and works for real when approved. Raises Refusal ``registry.already-registered``.
+    It may test at once and works for real when approved. Raises Refusal ``registry.already-registered``,
+    ``request.empty-field``, ``request.field-too-long``, ``request.forbidden-character``.
     """
+    named = {field: getattr(order, field) for field in NAMES}
+    check_widths(apps, named)
+    if not order.app_id:
+        raise Refusal("request.empty-field", "app_id")
     secret = surroundings.randomness.bytes(SECRET_BYTES)
     sealed = seal(surroundings, order.app_id, secret)
     now = surroundings.clock.now_ms()
@@ -66,14 +74,9 @@ def apply(surroundings: Surroundings, order: AppOrder, operator: str) -> str:
             raise Refusal("registry.already-registered", "app_id")
         connection.execute(
             insert(apps).values(
-                app_id=order.app_id,
-                name=order.name,
-                owner=order.owner,
-                profile=order.profile,
-                institution=order.institution,
+                **named,
                 state=APP.first,
                 sealed_secret=sealed,
-                record_number=order.record_number,
                 scopes=_written(order.scopes),
                 daily_quota=order.daily_quota,
                 valid_from_ms=now,

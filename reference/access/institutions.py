@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from reference.access.lives import INSTITUTION, next_state
 from reference.access.passwords import SALT_BYTES, fits, password_digest
+from reference.access.widths import check_widths
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import AddInstitution, Caller, Institution, QueryInstitution, UpdateInstitution
 from reference.serving import Surroundings, serves
@@ -80,6 +81,12 @@ def found(connection: Connection, code: str) -> Institution:
     return Institution(**{column: getattr(row, column) for column in COLUMNS})
 
 
+def every(connection: Connection) -> list[Institution]:
+    """All institutions, by code."""
+    rows = connection.execute(select(institutions).order_by(institutions.c.code))
+    return [Institution(**{column: getattr(row, column) for column in COLUMNS}) for row in rows]
+
+
 def is_open(institution: Institution, today: str) -> bool:
     """Whether the institution may use the platform on this date (YYYYMMDD)."""
     in_time = not institution.valid_until or today <= institution.valid_until
@@ -87,7 +94,13 @@ def is_open(institution: Institution, today: str) -> bool:
 
 
 def set_password(surroundings: Surroundings, code: str, user_name: str, password: str, operator: str) -> None:
-    """Give an institution its user name and password. Raises Refusal ``registry.unknown``."""
+    """Give an institution its user name and password.
+
+    Raises Refusal ``registry.unknown``, ``request.empty-field``, ``request.field-too-long``.
+    """
+    if not (user_name and password):
+        raise Refusal("request.empty-field", "password" if user_name else "user_name")
+    check_widths(institutions, {"user_name": user_name})
     salt, now = surroundings.randomness.bytes(SALT_BYTES), surroundings.clock.now_ms()
     digest = password_digest(password, salt)
 
@@ -117,6 +130,7 @@ def _checked(institution: Institution, *, changing: bool = False) -> Institution
             raise Refusal("request.empty-field", field)
     if institution.valid_until and not (len(institution.valid_until) == 8 and institution.valid_until.isdigit()):
         raise Refusal("request.field-malformed", "valid_until")
+    check_widths(institutions, {column: getattr(institution, column) for column in COLUMNS})
     return institution
 
 

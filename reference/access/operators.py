@@ -16,7 +16,10 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from reference.access import sealing
 from reference.access.lives import OPERATOR, next_state
 from reference.access.passwords import SALT_BYTES, SLOW, fits, password_digest
+from reference.access.widths import check_widths
+from reference.ecard.broken_rules import BrokenRule
 from reference.ecard.refusals import Refusal
+from reference.languages import say
 from reference.serving import Surroundings
 from reference.store import audit, lock
 from reference.store.operator_tables import operators, platform_secrets
@@ -30,6 +33,10 @@ LONGEST_PASSWORD: Final = 128
 LONGEST_NAME: Final = 32
 Values = Callable[[RowMapping], Mapping[str, object]]
 """The columns to write, made of the row as it stands."""
+
+
+class UnfitEntry(BrokenRule):
+    """A user name or password of the wrong form."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ def add(
     """Make an operator. Raises Refusal ``registry.already-registered``, ``request.field-malformed``."""
     _check_user_name(user_name)
     _check_password(password)
+    check_widths(operators, {"name": name})
     salt, now = surroundings.randomness.bytes(SALT_BYTES), surroundings.clock.now_ms()
     digest = password_digest(password, salt, SLOW)
 
@@ -214,7 +222,9 @@ def _operator(row: RowMapping) -> Operator:
 
 def _check_user_name(user_name: str) -> None:
     if not _is_user_name(user_name):
-        raise Refusal("request.field-malformed", "user_name")
+        raise UnfitEntry(
+            say("A user name has at most {most} letters, digits, dots and hyphens.", most=LONGEST_NAME), "user_name"
+        )
 
 
 def _is_user_name(text: str) -> bool:
@@ -224,4 +234,7 @@ def _is_user_name(text: str) -> bool:
 
 def _check_password(password: str) -> None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Refusal("request.field-malformed", "password")
+        raise UnfitEntry(
+            say("A password has {least} to {most} characters.", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD),
+            "password",
+        )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from reference.access.lives import TERMINAL, next_state
+from reference.access.widths import check_widths
 from reference.ecard.refusals import Refusal
 from reference.serving import Surroundings
 from reference.store import audit, lock
@@ -35,14 +36,19 @@ COLUMNS = ("terminal_id", "institution", "department", "kind", "software", "test
 
 
 def register(surroundings: Surroundings, terminal: Terminal, operator: str) -> None:
-    """Register a terminal. Raises Refusal ``registry.already-registered``, also for one that was retired."""
+    """Register a terminal. Raises Refusal ``registry.already-registered``, also for one that was retired.
+
+    Raises Refusal ``request.empty-field``, ``request.field-too-long``, ``request.forbidden-character``.
+    """
+    _checked(terminal_id=terminal.terminal_id, institution=terminal.institution)
+    values = {column: getattr(terminal, column) for column in COLUMNS} | {"state": TERMINAL.first}
+    check_widths(terminals, values)
     now = surroundings.clock.now_ms()
 
     def work(connection: Connection) -> None:
         lock(connection, "terminal", terminal.terminal_id)
         if find(connection, terminal.terminal_id) is not None:
             raise Refusal("registry.already-registered", "terminal_id")
-        values = {column: getattr(terminal, column) for column in COLUMNS} | {"state": TERMINAL.first}
         connection.execute(insert(terminals).values(changed_ms=now, **values))
         audit.append(connection, now, operator, "terminal.register", terminal.terminal_id)
 
@@ -50,7 +56,9 @@ def register(surroundings: Surroundings, terminal: Terminal, operator: str) -> N
 
 
 def assign(surroundings: Surroundings, terminal_id: str, institution: str, department: str, operator: str) -> None:
-    """Move a terminal to another institution or department. Raises Refusal ``registry.unknown``."""
+    """Move a terminal to another institution or department. Raises Refusal ``registry.unknown``, as `register`."""
+    _checked(institution=institution)
+    check_widths(terminals, {"institution": institution, "department": department})
     _set(surroundings, terminal_id, operator, "assign", institution=institution, department=department)
 
 
@@ -73,7 +81,8 @@ def change(surroundings: Surroundings, terminal_id: str, event: str, operator: s
 
 
 def heartbeat(surroundings: Surroundings, terminal_id: str, software: str) -> None:
-    """Note that a terminal is alive and which software it runs. Raises Refusal ``registry.unknown``."""
+    """Note that a terminal is alive and which software it runs. Raises Refusal ``registry.unknown``, as `register`."""
+    check_widths(terminals, {"software": software})
     now = surroundings.clock.now_ms()
 
     def work(connection: Connection) -> None:
@@ -105,6 +114,12 @@ def of_institution(connection: Connection, institution: str) -> list[Terminal]:
     where = terminals.c.institution == institution
     rows = connection.execute(select(terminals).where(where).order_by(terminals.c.terminal_id))
     return [Terminal(**{column: getattr(row, column) for column in COLUMNS}, heard_ms=row.heard_ms) for row in rows]
+
+
+def _checked(**needed: str) -> None:
+    for field, value in needed.items():
+        if not value:
+            raise Refusal("request.empty-field", field)
 
 
 def _set(surroundings: Surroundings, terminal_id: str, operator: str, action: str, **values: str) -> None:

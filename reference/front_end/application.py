@@ -79,10 +79,15 @@ class LocalQueue:
 
 
 class InHouseService:
-    """The ASGI application of a front-end; ``token`` is asked of every in-house system, where one is set."""
+    """The ASGI application of a front-end; ``token`` is asked of every in-house system, where one is set.
 
-    def __init__(self, front_end: FrontEnd, uploader: Uploader, token: str = "") -> None:
-        self._front_end, self._uploader, self._token = front_end, uploader, token
+    ``end`` is called when the service has ended, to close what it used.
+    """
+
+    def __init__(
+        self, front_end: FrontEnd, uploader: Uploader, token: str = "", end: Callable[[], None] = lambda: None
+    ) -> None:
+        self._front_end, self._uploader, self._token, self._end = front_end, uploader, token, end
         self._queue = LocalQueue(limits()["asked-at-once"], limits()["waiting"], limits()["waiting-seconds"])
         services: Mapping[str, tuple[type, Callable[[Any], Any]]] = {
             "/codes/read": (ReadCode, front_end.read),
@@ -140,6 +145,7 @@ class InHouseService:
             clock.cancel()
             self._queue.close()
             await asyncio.to_thread(self._uploader.stop)
+            self._end()
 
     async def _watch_clock(self) -> None:
         while True:

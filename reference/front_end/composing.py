@@ -85,7 +85,7 @@ def front_end(settings: FrontEndSettings, owners: Mapping[CodeOwner, CodeValidat
     carries = carried_by(settings.profile)
     terminals = _terminals(settings)
     try:
-        sole_user(settings.spool)
+        let_go = sole_user(settings.spool)
     except SpoolInUse as error:
         raise WrongSettings(error.text) from None
     spool = Spool(settings.spool)
@@ -99,7 +99,13 @@ def front_end(settings: FrontEndSettings, owners: Mapping[CodeOwner, CodeValidat
         check,
         strict_clock=settings.strict_clock,
     )
-    return InHouseService(service, Uploader(spool, upstream, carries, clock), settings.token)
+
+    def end() -> None:
+        carrier.close()
+        spool.close()
+        let_go()
+
+    return InHouseService(service, Uploader(spool, upstream, carries, clock), settings.token, end)
 
 
 def run(service: InHouseService, listener: socket.socket) -> None:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from reference.languages import Text, say
-
-_held: dict[Path, int] = {}
-"""Locks of this process, kept until it ends."""
 
 
 class SpoolInUse(Exception):
@@ -23,8 +21,8 @@ class SpoolInUse(Exception):
         self.text = text
 
 
-def sole_user(spool: Path) -> None:
-    """Hold the spool for this process until it ends. Raises SpoolInUse."""
+def sole_user(spool: Path) -> Callable[[], None]:
+    """Hold the spool for this process until it ends, or until what is returned is called. Raises SpoolInUse."""
     file = spool.resolve().with_name(spool.name + ".lock")
     try:
         held = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -39,4 +37,4 @@ def sole_user(spool: Path) -> None:
         raise SpoolInUse(
             say("{file}: another front-end uses this spool. End it, or name another.", file=spool)
         ) from None
-    _held[file] = held
+    return lambda: os.close(held)

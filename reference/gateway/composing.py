@@ -126,7 +126,6 @@ def run(settings: ServeSettings, listener: socket.socket) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
-        date_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,
     )

@@ -6,15 +6,18 @@ the group's size, so that the driver has it ready, and each row is one search in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Connection,
     FromClause,
+    Integer,
+    Select,
     String,
     bindparam,
     cast,
@@ -30,7 +33,7 @@ from reference.ecard.moments import Moment
 from reference.ecard.verbs import Account, Person
 from reference.store.account_tables import accounts, aliases
 from reference.store.code_tables import codes
-from reference.store.compiled import Compiled
+from reference.store.compiled import Compiled, Gathered
 
 CARD_ID_DIGITS = 64
 
@@ -81,13 +84,17 @@ def codes_of_cards(connection: Connection, wanted: Collection[tuple[str, str]]) 
 
 
 def count_down(connection: Connection, rows: Iterable[CodeRow]) -> None:
-    """Write what changed of the codes."""
-    changed = [(row.state, row.uses_left, row.code_id) for row in rows if row.changed]
-    if changed:
-        _COUNT_DOWN.each(connection, changed)
+    """Write what changed of the codes: one statement for all that came to the same state and count."""
+    changed: dict[tuple[str, int | None], list[int]] = {}
+    for row in rows:
+        if row.changed:
+            changed.setdefault((row.state, row.uses_left), []).append(row.code_id)
+    for (state, uses_left), code_ids in changed.items():
+        asked = msgspec.json.encode(code_ids).decode()
+        _COUNT_DOWN.changed(connection, (state, uses_left, asked))
 
 
-def _account_row(row: tuple[Any, ...]) -> AccountRow:
+def _account_row(row: Sequence[Any]) -> AccountRow:
     # Written out: building these from mappings takes longer than the crypto machine.
     return AccountRow(
         row[7],
@@ -136,19 +143,19 @@ def _keys(dialect: str) -> FromClause:
     return func.json_each(parameter).table_valued(column("value", String))
 
 
-def _accounts(dialect: str) -> ClauseElement:
+def _accounts(dialect: str) -> Select[Any]:
     keys = _keys(dialect)
     columns = [accounts.c[name] for name in _ACCOUNT_COLUMNS]
     return select(*columns).select_from(keys.join(accounts, accounts.c.ecard_id == keys.c.value))
 
 
-def _former(dialect: str) -> ClauseElement:
+def _former(dialect: str) -> Select[Any]:
     keys = _keys(dialect)
     same = (aliases.c.value == keys.c.value) & (aliases.c.kind == literal_column("'ecard-id'"))
     return select(aliases.c.value).select_from(keys.join(aliases, same))
 
 
-def _codes(dialect: str) -> ClauseElement:
+def _codes(dialect: str) -> Select[Any]:
     keys = _keys(dialect)
     # Constants stand in the text: the only parameter is that of the call.
     card_id = func.substr(keys.c.value, literal_column("1"), literal_column(f"{CARD_ID_DIGITS}"))
@@ -158,11 +165,14 @@ def _codes(dialect: str) -> ClauseElement:
     return select(*columns).select_from(joined).order_by(codes.c.code_id).with_for_update(of=codes)
 
 
-_ACCOUNTS = Compiled(sqlite=_accounts("sqlite"), postgresql=_accounts("postgresql"))
-_FORMER = Compiled(sqlite=_former("sqlite"), postgresql=_former("postgresql"))
-_CODES = Compiled(sqlite=_codes("sqlite"), postgresql=_codes("postgresql"))
-_COUNT_DOWN = Compiled.same(
-    update(codes)
-    .values(state=bindparam("now"), uses_left=bindparam("left"))
-    .where(codes.c.code_id == bindparam("code"))
-)
+def _counted(dialect: str) -> ClauseElement:
+    keys = _keys(dialect)
+    wanted = select(cast(keys.c.value, BigInteger)).select_from(keys)
+    values = {"state": bindparam("now", type_=String), "uses_left": bindparam("left", type_=Integer)}
+    return update(codes).values(values).where(codes.c.code_id.in_(wanted))
+
+
+_ACCOUNTS = Gathered(sqlite=_accounts("sqlite"), postgresql=_accounts("postgresql"))
+_FORMER = Gathered(sqlite=_former("sqlite"), postgresql=_former("postgresql"))
+_CODES = Gathered(sqlite=_codes("sqlite"), postgresql=_codes("postgresql"))
+_COUNT_DOWN = Compiled(sqlite=_counted("sqlite"), postgresql=_counted("postgresql"))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from reference.ecard.moments import Moment
 from reference.ecard.verbs import Caller, Verify
@@ -20,7 +20,7 @@ from reference.qr.columns import keeps, width
 from reference.store import audit
 from reference.store.audit import audit_lines
 from reference.store.code_tables import codes, uses
-from reference.store.compiled import Compiled
+from reference.store.compiled import Blocks, numbered
 
 ACTION = "codes.verify"
 ACTOR = "verification"
@@ -155,6 +155,8 @@ class _Line(msgspec.Struct):
 
 
 _COLUMNS = [uses.c[name] for name in Use._fields]
-_INSERT = Compiled.same(insert(uses).values({name: bindparam(name) for name in Use._fields}))
+_INSERT = Blocks(
+    lambda dialect, rows: insert(uses).inline().values([numbered(Use._fields, row) for row in range(rows)])
+)
 assert tuple(column.name for column in uses.columns)[1:] == Use._fields, "parameters stand in the order of the table"
 _encode = msgspec.json.Encoder().encode

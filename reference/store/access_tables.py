@@ -68,7 +68,7 @@ requests_seen = Table(
     metadata,
     Column("sent_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("app", String(36), primary_key=True),
-    Column("mark", LargeBinary(16), primary_key=True),
+    Column("mark", String(32), primary_key=True),
     sqlite_with_rowid=False,
 )
 """Nonces, or digests where a profile has no nonce, within the time window (decisions, platform); ``mark`` is the first

@@ -5,11 +5,14 @@ For the hot path of verification alone: compiling, even from SQLAlchemy's cache,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection
+import msgspec
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine.interfaces import Dialect
@@ -24,10 +27,11 @@ POSTGRESQL: Dialect = psycopg.dialect(paramstyle="format")  # type: ignore[no-un
 class Compiled:
     """A statement of Core made ready for both databases; its parameters stand in their order in the statement."""
 
-    def __init__(self, *, sqlite: ClauseElement, postgresql: ClauseElement) -> None:
+    def __init__(self, *, sqlite: ClauseElement | None = None, postgresql: ClauseElement | None = None) -> None:
         self._texts = {
-            "sqlite": str(sqlite.compile(dialect=SQLITE)),
-            "postgresql": str(postgresql.compile(dialect=POSTGRESQL)),
+            name: str(statement.compile(dialect=dialect))
+            for name, statement, dialect in (("sqlite", sqlite, SQLITE), ("postgresql", postgresql, POSTGRESQL))
+            if statement is not None
         }
 
     @classmethod
@@ -67,3 +71,65 @@ class Compiled:
             ) from error
         finally:
             cursor.close()
+
+
+LARGEST_BLOCK = 128
+"""Rows that one statement takes at most; twelve columns of them stay far below what either database takes."""
+
+
+class Blocks:
+    """A statement over many rows, made ready in blocks of 128, 64, 32 … 1 rows: one call of the driver for each.
+
+    ``make`` builds it for a dialect and a number of rows; the parameters stand row by row.
+    """
+
+    def __init__(self, make: Callable[[str, int], ClauseElement]) -> None:
+        self._make = functools.cache(lambda dialect, rows: Compiled(**{dialect: make(dialect, rows)}))
+
+    def each(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Execute the statement for all rows."""
+        for statement, parameters in self._blocks(connection, rows):
+            statement.changed(connection, parameters)
+
+    def returned(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Execute the statement for all rows; what it returns."""
+        found: list[tuple[Any, ...]] = []
+        for statement, parameters in self._blocks(connection, rows):
+            found.extend(statement.rows(connection, parameters))
+        return found
+
+    def _blocks(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> Iterator[tuple[Compiled, tuple[Any, ...]]]:
+        start, size = 0, LARGEST_BLOCK
+        while start < len(rows):
+            while size > len(rows) - start:
+                size //= 2
+            block = rows[start : start + size]
+            yield self._make(connection.dialect.name, size), tuple(itertools.chain.from_iterable(block))
+            start += size
+
+
+def numbered(names: Iterable[str], row: int) -> dict[str, BindParameter[Any]]:
+    """The parameters of one row of a block."""
+    return {name: bindparam(f"{name}_{row}") for name in names}
+
+
+class Gathered:
+    """A query of numbers and texts whose rows come out in one piece.
+
+    SQLite's driver lets Python's lock go and takes it again at every row, which costs more than the row where another
+    thread is busy: there the rows are gathered into one JSON text.
+    """
+
+    def __init__(self, *, sqlite: Select[Any], postgresql: Select[Any]) -> None:
+        inner = sqlite.subquery("rows")
+        one = select(func.json_group_array(func.json_array(*inner.columns)))
+        self._statement = Compiled(sqlite=one, postgresql=postgresql)
+
+    def rows(self, connection: Connection, parameters: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
+        """The rows that the query gives, as tuples or lists."""
+        found = self._statement.rows(connection, parameters)
+        if connection.dialect.name == "sqlite":
+            return cast(Sequence[Sequence[Any]], msgspec.json.decode(found[0][0]))
+        return found

@@ -27,6 +27,7 @@ from conformance.selfcheck.stands import demo_product
 from reference.card import violations
 from reference.languages import Text, say
 from reference.standard import Standard, load
+from reference.standard.rows import Basis, Level
 from tests.conformance.engine.test_waivers_file import ROW, file_of
 from tests.conformance.evidence.test_waiving import waiver
 from tests.runs import SHALL, SHOULD, with_requirements
@@ -130,6 +131,24 @@ def test_a_twin_of_another_subject_is_a_test_of_the_suite() -> None:
     assert plan.tests[1].twin == "small.it[EF05]"
     assert twin_of(plan.tests[1], ids) == "small.it"
     assert twin_of(plan.tests[1], {"small.it[EF05]", "small.it"}) == "small.it[EF05]"
+
+
+def test_a_subject_may_have_brackets_itself() -> None:
+    (_, no) = planned(
+        draft("test_it", SHALL), draft("test_no", SHALL, subject="a[b]", side="negative", twin="test_it")
+    ).tests
+    assert (no.twin, twin_of(no, {"small.it"})) == ("small.it[a[b]]", "small.it")
+
+
+def test_the_profile_decides_the_weight_of_a_test_of_fielded_rows() -> None:
+    fielded = load("field-2013")
+    row = next(
+        id
+        for id, one in fielded.requirements.items()
+        if one.source.basis is Basis.FIELD and one.level is Level.SHALL and one.actor == "card"
+    )
+    for standard, expected in ((fielded, Severity.FAILS), (STANDARD, Severity.WARNS)):
+        assert planned(draft("test_it", row), standard=standard).tests[0].severity is expected
 
 
 def test_ids_of_tests_and_requirements() -> None:

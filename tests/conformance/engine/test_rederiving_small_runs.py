@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from conformance import rederiving
-from conformance.engine.run import suite_digest
+from conformance import certifying, rederiving
+from conformance.certifying import Laboratory, certify
+from conformance.engine.run import Progress, suite_digest
 from conformance.evidence.model import Overall, TestResult, Verdict, Waiver
 from conformance.evidence.package import Package
+from conformance.evidence.signing import demo_signer
 from conformance.rederiving import CannotRederive, differences, judge_again, needing_the_sealed_part, rederive
 from reference.languages import Text, say
 from simulators.cards import demo_card
@@ -137,6 +139,27 @@ def test_a_test_that_was_blocked_by_hand_is_found(made: Made) -> None:
     blocked = msgspec.structs.replace(first, blocked=say("no results"))
     forged = msgspec.structs.replace(package, plan=msgspec.structs.replace(package.plan, tests=(blocked, *others)))
     assert found(forged) == ["plan.json"]
+
+
+def test_what_a_later_run_has_no_budget_for_is_not_taken_over_as_passed(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = made(USING_UP, arguments=("-k", "not test_plain"))
+    assert earlier.transcript("small.last")
+    monkeypatch.setattr(certifying, "suite", vars(rederiving)["suite"])
+    later = certify(
+        msgspec.structs.replace(demo_stand(STANDARD), budget={"card": 0}),
+        "card",
+        tmp_path / "later",
+        signer=demo_signer(),
+        laboratory=Laboratory(),
+        progress=Progress(),
+        earlier=earlier,
+    )
+    assert verdicts(later) == [Verdict.PASSED, Verdict.PASSED, Verdict.PASSED, Verdict.BLOCKED]
+    assert (later.results.overall, later.transcript("small.last")) == (Overall.INCOMPLETE, ())
+    assert later.transcript("small.first") == earlier.transcript("small.first")
+    assert found(later) == []
 
 
 # -- what is compared ------------------------------------------------------------------------------------------
@@ -273,7 +296,7 @@ def test_what_leans_on_a_withheld_twin_is_not_derived_either(made: Made) -> None
     assert needing_the_sealed_part(withheld(package, "small.broken")) == {"small.broken"}
     assert needing_the_sealed_part(withheld(package, "small.twin")) == {"small.twin", "small.no"}
     derived = rederive(withheld(package, "small.twin"), STANDARD)
-    assert (derived.results.keys(), derived.closed) == ({"small.broken"}, frozenset({"small.twin", "small.no"}))
+    assert (list(derived.results), derived.closed) == (["small.broken"], frozenset({"small.twin", "small.no"}))
     assert len(rederive(package, STANDARD).results) == 3
 
 

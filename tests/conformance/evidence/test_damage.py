@@ -6,11 +6,12 @@ import hashlib
 import io
 import random
 import zipfile
+import zlib
 
 import msgspec
 import pytest
 
-from conformance.evidence.damage import LOCAL_HEADER, Damage, _unpacked, damage_in
+from conformance.evidence.damage import LOCAL_HEADER, STEP, Damage, _unpacked, damage_in
 from conformance.evidence.model import FileDigest, Manifest
 from conformance.evidence.package import canonical_zip, digest, encode
 from tests.reports.packages import MANIFEST
@@ -137,3 +138,25 @@ def test_a_file_longer_than_the_directory_says_is_damaged_where_it_should_have_e
     entry.file_size = CHUNK
     entry.CRC ^= 1
     assert found(raw, entries) == Damage(NAME, CHUNK)
+
+
+def test_a_damaged_manifest_is_not_believed_though_it_can_be_read() -> None:
+    raw, by_name, entries = zipped(FILES)
+    by_name["manifest.json"].CRC ^= 1
+    raw[begin(by_name[NAME]) + 30] ^= 0x40
+    assert found(raw, [*entries[1:], entries[0]]) == Damage(NAME, None)
+
+
+def test_the_limit_holds_for_all_steps_of_unpacking_together() -> None:
+    content = random.Random(2).randbytes(64) + bytes(1 << 20)
+    raw, _, entries = zipped({NAME: content})
+    entries[0].file_size = 80
+    assert len(_unpacked(bytes(raw), entries[0])) == 81
+
+
+def test_a_file_that_goes_on_where_the_directory_lets_it_end_is_damaged() -> None:
+    """Stored blocks have five bytes of head, so that a step ends exactly where the directory says the file does."""
+    raw, _, entries = zipped({NAME: CONTENT})
+    length = STEP - 5
+    entries[0].file_size, entries[0].CRC = length, zlib.crc32(CONTENT[:length])
+    assert found(raw, entries) == Damage(NAME, None)

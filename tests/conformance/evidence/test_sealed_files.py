@@ -83,6 +83,22 @@ def test_an_authentic_file_that_is_cut_short_is_broken() -> None:
             Seal(CONTENT_KEY).open("sealed/x", authentic(hidden))
 
 
+@pytest.mark.parametrize("at", [0, 15, 16, -33, -32, -1])
+def test_a_changed_byte_anywhere_is_broken(at: int) -> None:
+    made = bytearray(by_hand("sealed/x", b"some data", bytes(16)))
+    made[at] ^= 0x80
+    with pytest.raises(BrokenSeal, match="sealed/x"):
+        Seal(CONTENT_KEY).open("sealed/x", bytes(made))
+    with pytest.raises(BrokenSeal, match="sealed/y"):
+        Seal(CONTENT_KEY).open("sealed/y", by_hand("sealed/x", b"some data", bytes(16)))
+
+
+def test_an_authentic_file_that_was_never_packed_is_broken() -> None:
+    for hidden in (bytes(60), bytes(16), bytes(range(200))):
+        with pytest.raises(BrokenSeal, match="sealed/x"):
+            Seal(CONTENT_KEY).open("sealed/x", authentic(hidden))
+
+
 def test_no_more_is_unpacked_than_a_run_can_have_written(monkeypatch: pytest.MonkeyPatch) -> None:
     made = by_hand("sealed/x", bytes(10_000), bytes(16))
     monkeypatch.setattr(sealing, "MOST_BYTES", 5_000)

@@ -8,6 +8,7 @@ import pytest
 from conformance.evidence.model import Exchange, Finding, TestResult, Verdict, Withheld
 from conformance.evidence.personal_bytes import Place, Watch
 from conformance.evidence.redaction import WITHHELD, Redaction, plain, struck
+from reference.card.violations import WrongContent
 from reference.crypto import engine
 from reference.crypto.sm2 import hmac_with
 from reference.languages import Text
@@ -75,6 +76,7 @@ def test_a_record_of_an_open_element_is_open_in_its_file_alone() -> None:
     ):
         assert last(other, read) == [("received", 0, 6)], other
     assert last(("card", "00A4000002EF05", "6110"), read) == []
+    assert last(("card", "00A4000002EF05", "6F02840090" + "00"), read) == []
     assert last(("card", "00A4000002EF0500", "9000"), read) == []
     assert last(SELECT_EF05, ("card", "00A4040002EF05", "9000"), read) == [("received", 0, 6)]
     assert last(SELECT_EF05, ("card", "00A4000002EF06", "6A82"), read) == []
@@ -223,6 +225,9 @@ def test_a_withheld_place_has_a_digest_over_salt_place_and_bytes() -> None:
         ("sam", "00200000027391", "73", ("0020000002****", "**", [("sent", 5, 2), ("received", 0, 1)])),
         ("sam", "0020000002", "9000", ("0020000002", "9000", [])),
         ("sam", "0084000008", "ABCD9000", ("0084000008", "ABCD9000", [])),
+        ("sam", "005E000002AABB", "9000", ("005E000002****", "9000", [("sent", 5, 2)])),
+        ("card", "005E000002AABB", "9000", ("005E000002AABB", "9000", [])),
+        ("sam", "00A4000002ddf1", "abcd9000", ("00A4000002DDF1", "ABCD9000", [])),
         ("sam", "002000000273", "", ("002000000273"[:10] + "**", "", [("sent", 5, 1)])),
     ],
 )
@@ -243,6 +248,14 @@ def test_the_instruction_of_a_pin_is_secret_only_where_the_tables_say_so() -> No
 
 def test_withheld_bytes_play_back_as_zeros() -> None:
     assert plain("0020**91****") == bytes.fromhex("002000910000")
+
+
+def test_of_what_the_sample_was_made_with_only_open_values_are_shown() -> None:
+    stated = {"DDF1/EF05": {"spec-version": "1.10", "card-number": "7"}, "DDF1/EF06": {"spec-version": "1"}}
+    assert Redaction(STANDARD, SALT).expected(stated) == {
+        "DDF1/EF05": {"spec-version": "1.10", "card-number": "*"},
+        "DDF1/EF06": {"spec-version": "*"},
+    }
 
 
 # -- texts -------------------------------------------------------------------------------------------------------
@@ -307,6 +320,12 @@ def test_the_texts_of_a_finding_are_withheld_where_their_templates_quote(
     assert result.withheld == (bool(hidden) or quotes)
     whole = msgspec.structs.replace(found, summary=Text("s", "s"), expected=Text("e", "e"), actual=Text("a", "a"))
     assert whole == told(violation)
+
+
+def test_a_summary_that_came_to_quote_would_be_withheld_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WrongContent, "summary", "It was {found}.")
+    (found,) = shown(Verdict.FAILED, told("WrongContent")).findings
+    assert found.summary == WITHHELD
 
 
 def test_what_is_secret_does_not_make_a_result_personal() -> None:

@@ -48,7 +48,7 @@ def http(front: Bench) -> Iterator[httpx.Client]:
 
 def said(http: httpx.Client, path: str, body: object, **headers: str | bytes) -> tuple[int, dict[str, Any]]:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answer = http.post(path, content=content, headers=headers)
+    answer = http.post(path, content=content, headers=list(headers.items()))  # type: ignore[arg-type]
     return answer.status_code, answer.json()
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from reference.ecard.verbs import ApplyCode, Query, Register, ReportUses, Verb, Verify, Who
+from reference.ecard.verbs import Answer, ApplyCode, Query, Register, ReportUses, Verb, Verify, Who
 from reference.front_end.carrier import Carried, PlatformAway
 from reference.front_end.facts import limits
 from reference.front_end.line import Line, TokenKeeper
@@ -113,11 +113,11 @@ class TokenPlatform(ToldPlatform):
     def carry(self, request: Request) -> Carried:
         return Carried(200, b"", None)
 
-    def read(self, verb: Verb, body: bytes) -> object:  # type: ignore[override]
+    def read(self, verb: Verb, body: bytes) -> Answer:
         if isinstance(verb, cast(type, IssueToken)):
             self.newest += 1
             self.token = str(self.newest)
-            return None
+            return cast(Answer, None)
         if self.held != str(self.newest):
             raise WireRefusal("1", "", frozenset({"request.token-invalid"}))
         return VERIFIED

@@ -68,7 +68,7 @@ def upgrade() -> None:
         "requests_seen",
         sa.Column("sent_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("app", sa.String(length=36), nullable=False),
-        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("sent_ms", "app", "mark", name=op.f("pk_requests_seen")),
         sqlite_with_rowid=False,
     )

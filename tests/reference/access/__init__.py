@@ -1,0 +1,1 @@
+"""Tests of the access platform: applications, institutions, terminals, operators, and admission."""
