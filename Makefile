@@ -5,7 +5,7 @@ PYTHON ?= python3
 OUT ?= out
 export PYTHON
 
-.PHONY: help certify test lint mutants fuzz clean
+.PHONY: help certify test lint mutants fuzz mutation clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -30,6 +30,10 @@ mutants: ## Hold the suite against all its mutants; the matrix in out/ (some min
 fuzz: ## More than a million inputs to everything that reads bytes from outside; figures as a table (some minutes)
 	@.ci/prepare certify
 	.venv/bin/python -m tests.fuzzing --out $(OUT)/fuzzing
+
+mutation: ## Hold our own judging code against its mutants; table and survivors (an hour or two)
+	@.ci/prepare tests
+	.venv/bin/python -m tests.mutation --out $(OUT)/mutation
 
 clean: ## Remove environments, caches and reports
 	rm -rf .venv .tox dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

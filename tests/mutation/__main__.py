@@ -8,6 +8,7 @@ reason in `survivors.toml`. Nothing of the standard is followed here (docs/mutat
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -21,7 +22,7 @@ HERE = Path(__file__).parent
 ROUNDS = ("direct", "small_runs")
 WANTED = 90
 """Percent of mutants that must be found."""
-FOUND = frozenset({1, 3, 24, 36, 152, 255, -24, -9})
+FOUND = frozenset({1, 3, 24, 36, 152, 255, -24})
 """What mutmut notes of a mutant that a test found, that ended the tests, or that ran out of its time."""
 
 Outcomes = dict[str, int]
@@ -35,12 +36,18 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="mutants tested at a time")
     options.add_argument("--only", nargs="*", default=[], help="names of mutants; * stands for any characters")
     given = options.parse_args()
+    if importlib.util.find_spec("mutmut") is None:
+        sys.stderr.write("mutmut is missing: install it beside the tests' other packages (pip install mutmut).\n")
+        return 2
     outcomes: Outcomes = {}
     for name in ROUNDS:
         copy = (given.out / name).resolve()
         copy_tree(Path.cwd(), copy, HERE / f"{name}.cfg")
         _mutate(copy, given.workers, given.only)
-        outcomes |= outcomes_in(copy)
+        if not (noted := outcomes_in(copy)):
+            sys.stderr.write(f"{copy}: mutmut tested nothing; see what it says above.\n")
+            return 2
+        outcomes |= noted
     reasons = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))
     for line in table(outcomes):
         sys.stdout.write(line + "\n")
@@ -55,7 +62,7 @@ def _mutate(copy: Path, workers: int, names: list[str]) -> None:
     temporary = copy.parent / "tmp"
     temporary.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers), *names]
-    subprocess.run(command, cwd=copy, env=os.environ | {"TMPDIR": str(temporary)}, check=True)
+    subprocess.run(command, cwd=copy, env=os.environ | {"TMPDIR": str(temporary)}, check=False)
 
 
 def outcomes_in(copy: Path) -> Outcomes:

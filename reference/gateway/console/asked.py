@@ -29,7 +29,7 @@ ROOT: Final = "/console"
 LANGUAGES: Final = ("zh", "en")
 LANGUAGE_COOKIE: Final = "healthcard_console_language"
 LARGEST_FORM: Final = 16 * 1024
-PLACE: Final = re.compile(r"/console(?:/[A-Za-z0-9._-]+)*")
+PLACE: Final = re.compile(r"/console(?:/[A-Za-z0-9_-]+)*")
 MOMENT: Final = "yyyy-MM-dd HH:mm:ss"
 HEADERS: Final = {
     "Content-Security-Policy": (

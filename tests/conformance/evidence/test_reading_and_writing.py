@@ -101,6 +101,13 @@ def test_the_manifest_is_completed_by_digests_and_the_keys_custody(written: Path
     assert [path for path in files if path.startswith("transcripts/")] == [transcript_path(OPENS)]
 
 
+def test_the_manifest_names_the_key_that_the_package_is_sealed_for(tmp_path: Path) -> None:
+    writer = PackageWriter(tmp_path / "partial")
+    writer.sealed_for = "AB" * 64
+    writer.seal(HEAD, SIGNER, tmp_path / "evidence.zip")
+    assert msgspec.json.decode(writer.files[MANIFEST], type=Manifest).sealed_for == "AB" * 64
+
+
 def test_the_folder_holds_the_same_files_and_reads_the_same(written: Path) -> None:
     folder = written.parent / "deep" / "partial"
     on_disk = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
