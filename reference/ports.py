@@ -6,6 +6,7 @@ test body runs against all of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol, runtime_checkable
 
 import msgspec
@@ -126,4 +127,13 @@ class CryptoMachine(Protocol):
 
     def heartbeat(self) -> None:
         """Return when the machine answers."""
+        ...
+
+
+@runtime_checkable
+class GroupCryptoMachine(Protocol):
+    """A crypto machine that deciphers card ids of many people in one go: one inside this process."""
+
+    def decrypt_each(self, blocks: Sequence[bytes], pairs: Sequence[bytes], version: int = CURRENT) -> list[bytes]:
+        """Each of ``blocks`` deciphered under the security key dispersed by its own 16-byte factor pair."""
         ...

@@ -138,7 +138,8 @@ def quick_form(profile: str, service: str, *, others: bool = True) -> type[msgsp
     """The short way for the hot path: a structure that decodes just what `check_fields` would pass, in one go.
 
     Its attributes are the fields, empty where absent; fields without a rule are left out, or with ``others`` False
-    fail. What fails to decode goes the long way, which finds the reason. Raises ValueError for a service with times, which no pattern can check.
+    fail. What fails to decode goes the long way, which finds the reason. Raises ValueError for a service with times,
+    which no pattern can check.
     """
     fields: list[tuple[str, Any, Any]] = []
     for rule in field_rules(profile, service):

@@ -5,8 +5,14 @@ Labels are names of profiles, services and refusals only: never a person, a card
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+from itertools import accumulate
+
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
@@ -22,32 +28,39 @@ BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
 class Metrics:
-    """The counters of one worker."""
+    """The counters of one worker, noted in its event loop alone: plain numbers, made into metrics when asked for."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._answers = Counter(
-            "healthcard_answers", "Answers by outcome.", ["profile", "service", "outcome"], registry=self.registry
-        )
-        self._seconds = Histogram(
-            "healthcard_answer_seconds", "Seconds from request to answer.", ["profile"],
-            buckets=BUCKETS, registry=self.registry,
-        )  # fmt: skip
-        # Looking labels up costs more than counting: each combination is looked up once.
-        self._counts: dict[tuple[str, str, str], Counter] = {}
-        self._times: dict[str, Histogram] = {}
+        self.registry.register(self)
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._buckets: dict[str, list[int]] = {}
+        self._seconds: Counter[str] = Counter()
 
     def note(self, profile: str, service: str, outcome: str, seconds: float) -> None:
         """Count one answer."""
-        key = (profile, service, outcome)
-        count = self._counts.get(key)
-        if count is None:
-            count = self._counts[key] = self._answers.labels(profile, service, outcome)
-        count.inc()
-        times = self._times.get(profile)
-        if times is None:
-            times = self._times[profile] = self._seconds.labels(profile)
-        times.observe(seconds)
+        self._counts[profile, service, outcome] += 1
+        buckets = self._buckets.get(profile)
+        if buckets is None:
+            buckets = self._buckets[profile] = [0] * (len(BUCKETS) + 1)
+        buckets[bisect_left(BUCKETS, seconds)] += 1
+        self._seconds[profile] += seconds  # type: ignore[assignment]  # seconds are no whole number
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics as Prometheus' library wants them."""
+        answers = CounterMetricFamily(
+            "healthcard_answers", "Answers by outcome.", labels=["profile", "service", "outcome"]
+        )
+        for labels, count in self._counts.items():
+            answers.add_metric(labels, count)
+        yield answers
+        seconds = HistogramMetricFamily(
+            "healthcard_answer_seconds", "Seconds from request to answer.", labels=["profile"]
+        )
+        for profile, counts in self._buckets.items():
+            bounds = [*(str(float(bound)) for bound in BUCKETS), "+Inf"]
+            seconds.add_metric([profile], list(zip(bounds, accumulate(counts), strict=True)), self._seconds[profile])
+        yield seconds
 
     def routes(self, platform: Platform) -> list[BaseRoute]:
         """``/health`` and ``/metrics``."""

@@ -6,6 +6,8 @@ E(security key, F ‖ NOT F), step by step for several factors; zero padding, bl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import count
 from typing import Final
 
 from reference.crypto import Engine, SecretKey, engine
@@ -42,6 +44,18 @@ class SoftwareCryptoMachine:
         if not data or len(data) % BLOCK:
             raise refusal("length")
         return self._engine.sm4_decrypt(key, data)
+
+    def decrypt_each(self, blocks: Sequence[bytes], pairs: Sequence[bytes], version: int = CURRENT) -> list[bytes]:
+        """Card ids of many people; see `GroupCryptoMachine`. Raises CryptoMachineRefused."""
+        security = _bare(self._keys.to_decrypt(version).security)
+        if any(len(pair) != BLOCK for pair in pairs) or len(pairs) != len(blocks):
+            raise refusal("malformed")
+        if any(not one or len(one) % BLOCK for one in blocks):
+            raise refusal("length")
+        # ECB: the keys of all are the cipher of their pairs in one text.
+        keys = self._engine.sm4_encrypt(security, b"".join(pairs))
+        decrypt = self._engine.sm4_decrypt
+        return [decrypt(keys[place : place + BLOCK], one) for place, one in zip(count(0, BLOCK), blocks, strict=False)]
 
     def current_version(self) -> int:
         """The newest active key version. Raises CryptoMachineRefused when none is active."""

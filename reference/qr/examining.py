@@ -16,13 +16,19 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reference.ecard.broken_rules import BrokenRule
-from reference.ecard.ids import dispersal_factor, ecard_id_plaintext, factor_pair
+from reference.ecard.ids import dispersal_factor, ecard_id_plaintext, factor_pair, factor_pairs
 from reference.ecard.moments import Moment
 from reference.ecard.qr_text import QrText, parse
 from reference.ecard.refusals import Refusal
 from reference.ecard.validity import BLOCK, read_validity_plaintext
 from reference.ecard.verbs import Caller, CodeKind, Verify
-from reference.ports import CURRENT, CryptoMachine, CryptoMachineRefused, CryptoMachineUnavailable
+from reference.ports import (
+    CURRENT,
+    CryptoMachine,
+    CryptoMachineRefused,
+    CryptoMachineUnavailable,
+    GroupCryptoMachine,
+)
 from reference.qr.in_force import layouts_of
 from reference.qr.looking_up import AccountRow, accounts_of_cards
 from reference.qr.selection import admitted
@@ -30,6 +36,7 @@ from reference.qr.use_log import fits
 from reference.serving import Surroundings
 
 SECONDS_REMEMBERED = 4096
+STEPS_REMEMBERED = 256
 """Times of tokens kept read: codes that hold at one time end within the same few hundred seconds."""
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """How a function is applied to each of many: `map`, or the `map` of a pool of threads for a distant machine."""
@@ -79,7 +86,7 @@ def _read(surroundings: Surroundings, caller: Caller, verify: Verify) -> Examine
         one.read = parse(verify.text, layouts_of(caller.profile, surroundings.tables))
         if one.read.kind == "temporary":
             raise Refusal("code.kind-unsuited")
-        one.kinds = tuple(kind for kind in admitted(verify.step) if kind in verify.kinds)
+        one.kinds = _kinds(verify.step, verify.kinds)
         if one.read.issuer not in ("", surroundings.issuer):
             raise Refusal("code.foreign")
     except Refusal as refusal:
@@ -87,13 +94,44 @@ def _read(surroundings: Surroundings, caller: Caller, verify: Verify) -> Examine
     return one
 
 
+@functools.lru_cache(STEPS_REMEMBERED)
+def _kinds(step: str, wanted: tuple[CodeKind, ...]) -> tuple[CodeKind, ...]:
+    """The kinds that the step admits among those wanted. Raises Refusal ``code.unknown-scene``."""
+    return tuple(kind for kind in admitted(step) if kind in wanted)
+
+
 def _check_cards(machine: CryptoMachine, known: dict[str, AccountRow], asked: list[Examined], each: Each) -> None:
     """Decipher each card id once, whoever shows it."""
-    genuine = dict(zip(known, each(functools.partial(_is_genuine, machine), known.values()), strict=True))
+    rows = list(known.values())
+    if each is map and isinstance(machine, GroupCryptoMachine):
+        found: Iterable[bool | None] = _are_genuine(machine, rows)
+    else:
+        found = each(functools.partial(_is_genuine, machine), rows)
+    genuine = dict(zip(known, found, strict=True))
     for one in asked:
         if one.read is not None and one.read.card_id in genuine:
             one.genuine = genuine[one.read.card_id]
             one.machine_failed = one.genuine is None
+
+
+def _are_genuine(machine: GroupCryptoMachine, rows: list[AccountRow]) -> list[bool | None]:
+    """`_is_genuine` of many, in one call of the machine a key version."""
+    genuine: dict[int, bool] = {}
+    by_version: dict[int, list[int]] = {}
+    for place, row in enumerate(rows):
+        by_version.setdefault(row.key_version, []).append(place)
+    for version, places in by_version.items():
+        accounts = [rows[place].account for place in places]
+        blocks = [bytes.fromhex(account.ecard_id) for account in accounts]
+        try:
+            found = machine.decrypt_each(blocks, factor_pairs(account.index_id for account in accounts), version)
+        except (CryptoMachineUnavailable, CryptoMachineRefused):
+            continue
+        for place, account, plain in zip(places, accounts, found, strict=True):
+            person = account.person
+            expected = (person.id_type + person.id_number).encode().ljust(len(plain), b"\0")
+            genuine[place] = hmac.compare_digest(plain, expected)
+    return [genuine.get(place) for place in range(len(rows))]
 
 
 def _is_genuine(machine: CryptoMachine, row: AccountRow) -> bool | None:

@@ -260,6 +260,7 @@ def test_waivers_are_settled_again_as_of_the_day_of_the_run(made: Made) -> None:
     )
     package = made(PAIR, stand={"waivers": (waiver,)})
     assert package.results.tests[2].waived == ("W",)
+    assert rederive(package, STANDARD).results["small.broken"].waived == ("W",)
     assert found(package) == []
     assert found(altered(package, "small.broken", waived=())) == ["results.json"]
     unsettled = msgspec.structs.replace(package, results=msgspec.structs.replace(package.results, waivers=()))

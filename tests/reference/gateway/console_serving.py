@@ -18,6 +18,7 @@ import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select, update
 
 from reference.ecard.verbs import Account, Register
 from reference.gateway import demo
@@ -25,7 +26,9 @@ from reference.gateway.application import Gateway
 from reference.gateway.console import routes
 from reference.platform import Platform
 from reference.serving import Surroundings
-from reference.store import Store
+from reference.store import Store, audit
+from reference.store.account_tables import accounts
+from reference.store.audit import audit_lines
 from tests.platform import TRUSTED, SettableClock, ToldRealNameCheck, ask, citizen, surroundings
 
 SECONDS = 20.0
@@ -39,6 +42,20 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+HOSTILE = [
+    "' OR '1'='1",
+    "'; DROP TABLE accounts; --",
+    '" UNION SELECT password_digest FROM operators --',
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7*7 }}",
+    "%",
+    "%试",
+    "_试",
+    "\0",
+    "a" * 5000,
+]
+"""Searches that would be code in a database, a page or a template."""
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 
 
@@ -56,6 +73,21 @@ class Console:
         return ask(
             self.around, Register(person=citizen(number, name, phone=f"1380000{number:04d}"), proof=TRUSTED), Account
         )
+
+    def renamed(self, name: str) -> Account:
+        """A resident with a name that the platform would not take today, as an older database may hold it."""
+        account = self.account()
+        with self.around.store.begin() as connection:
+            connection.execute(update(accounts).where(accounts.c.index_id == account.index_id).values(name=name))
+        return account
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Actor, action and subject of the audit log, whose chain must hold."""
+        with self.around.store.read() as connection:
+            audit.check(connection)
+            columns = (audit_lines.c.actor, audit_lines.c.action, audit_lines.c.subject)
+            rows = connection.execute(select(*columns).order_by(audit_lines.c.number))
+            return [(row.actor, row.action, row.subject) for row in rows]
 
     @contextmanager
     def client(self) -> Iterator[Desk]:
@@ -88,6 +120,13 @@ class Desk:
 
     def sign_in(self, user_name: str = "demo-operator", password: str = demo.PASSWORD) -> httpx.Response:
         return self.send("/console/sign-in", user_name=user_name, password=password)
+
+    def search(self, by: str, text: str) -> httpx.Response:
+        return self.send("/console/search", by=by, text=text)
+
+    def act(self, index_id: str, name: str, **fields: str) -> httpx.Response:
+        """Send the form of an act, confirmed."""
+        return self.send(f"/console/accounts/{index_id}/{name}", confirmed="yes", **fields)
 
 
 @contextmanager
