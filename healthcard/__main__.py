@@ -20,6 +20,7 @@ import load.cli
 import reference.card_cli
 import reference.cli
 import reference.front_end_cli
+import reference.platform_cli
 import reference.serve_cli
 import reports.cli
 import reports.matrix
@@ -46,6 +47,7 @@ for room in (
     reference.card_cli,
     reference.cli,
     reference.front_end_cli,
+    reference.platform_cli,
     reference.serve_cli,
     reports.cli,
     simulators.cli,
