@@ -1,11 +1,10 @@
-"""The command ``healthcard load qr``: verifications under load, judged answer by answer, held against gates.
+"""The commands ``healthcard load``: ``qr`` sends verifications, judges answer by answer, and holds them against gates.
 
 Needs the extras ``load`` and ``platform``; without them the command says how to install them.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import uuid
 from pathlib import Path
@@ -15,18 +14,21 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
+from load import provisioning_cli
+from load.command_options import CredentialsFile, PermitFile, Profile, lacking
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
+from reference.operating_system import SystemClock
 from reference.ports import ProductUnreachable
 
 if TYPE_CHECKING:
     from load.result import LoadResult
     from load.settings import RunSettings
-    from reference.gateway.wire import Credentials
 
 app = typer.Typer()
 load_app = typer.Typer(no_args_is_help=True, help="Tests under load. 负载测试。")
 app.add_typer(load_app, name="load")
+provisioning_cli.add_to(load_app)
 
 REACH_SECONDS = 5.0
 """How long the target may take to accept a connection (decision)."""
@@ -43,7 +45,7 @@ def qr(
     own: Annotated[
         bool, typer.Option("--self", help=both(say("Start the reference platform with a demo database and test it.")))
     ] = False,
-    profile: Annotated[str, typer.Option(help=both(say("Wire profile.")))] = "sichuan",
+    profile: Profile = "sichuan",
     shape: Annotated[str, typer.Option(help=both(say("Shape of the load, a row of shapes.toml.")))] = "constant",
     trace: Annotated[
         str, typer.Option(help=both(say("File of recorded times, one in seconds a line, in place of a shape.")))
@@ -53,16 +55,15 @@ def qr(
     ] = "correctness",
     cases: Annotated[str, typer.Option(help=both(say("File of cases; --self makes its own.")))] = "",
     rate: Annotated[float, typer.Option(help=both(say("Verifications a second at the shape's height.")))] = 50.0,
-    duration: Annotated[float, typer.Option(help=both(say("Seconds into which the shape is compressed.")))] = 10.0,
+    duration: Annotated[float, typer.Option(help=both(say("Seconds into which the shape is compressed.")))] = 5.0,
     seed: Annotated[int, typer.Option(help=both(say("Seed of schedule and cases.")))] = 1,
     generators: Annotated[int, typer.Option(min=1, max=64, help=both(say("Generator processes.")))] = 1,
     connections: Annotated[int, typer.Option(min=1, max=10_000, help=both(say("Requests in flight at most.")))] = 64,
     lag_bound: Annotated[
         float, typer.Option(min=0, help=both(say("Generator lag p99 in ms above which the run is invalid.")))
     ] = 10.0,
-    credentials: Annotated[
-        str, typer.Option(help=both(say("JSON file with the client's credentials; the demo client's when left out.")))
-    ] = "",
+    credentials: CredentialsFile = None,
+    permit: PermitFile = None,
     database: Annotated[
         str, typer.Option(help=both(say("The platform's database, to compare its use records with the answers.")))
     ] = "",
@@ -77,16 +78,11 @@ def qr(
         from load import gates as gating
         from load import schedule
         from load.cases import UnreadableCases
+        from load.permit import NotPermitted
         from load.running import GeneratorFailed
-        from load.settings import RunSettings
+        from load.settings import RunSettings, UnreadableCredentials, read_credentials
     except ImportError as missing:
-        raise refused(
-            say(
-                "Load tests need packages that are not installed ({name}): pip install 'healthcard[load,platform]'.",
-                name=missing.name,
-            ),
-            lang,
-        ) from None
+        raise lacking(missing, lang) from None
     if own == bool(url) or (own and (cases or database or credentials)) or (url and not cases):
         raise refused(say("Name either --self alone, or --url with --cases."), lang)
     try:
@@ -94,7 +90,7 @@ def qr(
             url=url.rstrip("/"),
             cases=str(Path(cases).absolute()) if cases else "",
             profile=profile,
-            credentials=_credentials(credentials),
+            credentials=read_credentials(credentials) if credentials else None,
             shape=shape,
             trace=str(Path(trace).absolute()) if trace else "",
             rate=rate,
@@ -104,7 +100,7 @@ def qr(
             connections=max(connections, generators),
             run_id=uuid.uuid4().hex[:12],
         )
-        _check(settings)
+        _check(settings, permit)
         bounds = gating.bounds_of(gates)
         found = (
             _self_tested(settings, bounds, gates, lag_bound)
@@ -113,6 +109,8 @@ def qr(
         )
         _write(found, json_file, out, lang)
     except (schedule.UnusableSchedule, gating.UnusableGates, UnreadableCases, WrongCall) as error:
+        raise refused(error.text, lang) from None
+    except (NotPermitted, UnreadableCredentials) as error:
         raise refused(error.text, lang) from None
     except ProductUnreachable as error:
         raise refused(error.explained(), lang, Exit.UNREACHABLE) from None
@@ -129,9 +127,14 @@ class WrongCall(Exception):
         self.text = text
 
 
-def _check(settings: RunSettings) -> None:
-    """Refuse what no run can be made of, before anything is started. Raises WrongCall and UnusableSchedule."""
+def _check(settings: RunSettings, permit: Path | None) -> None:
+    """Refuse what no run can be made of, before anything is started.
+
+    Raises WrongCall, UnusableSchedule and NotPermitted.
+    """
     from load.cases import read_cases
+    from load.permit import require_permitted
+    from load.running import longest
     from reference.gateway.profiles import CLIENTS
 
     if settings.profile not in CLIENTS:
@@ -139,39 +142,11 @@ def _check(settings: RunSettings) -> None:
         raise WrongCall(say("There is no wire profile {name}: {known}.", name=settings.profile, known=known))
     settings.scheduled()
     if settings.url:
-        _require_loopback(settings.url)
+        now_ms = SystemClock().now_ms()
+        require_permitted(settings.url, settings.highest_rate(), now_ms, longest(settings), permit)
         if not Path(settings.cases).is_file():
             raise WrongCall(say("{file}: there is no such file of cases.", file=settings.cases))
         next(read_cases(Path(settings.cases)), None)
-
-
-def _require_loopback(url: str) -> None:
-    """Only this machine may be loaded. Raises WrongCall for any other address."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WrongCall(say("{url} is no address: write http://127.0.0.1:8080.", url=url))
-    try:
-        loopback = ipaddress.ip_address(parts.hostname).is_loopback
-    except ValueError:
-        loopback = parts.hostname == "localhost"
-    if not loopback:
-        raise WrongCall(
-            say(
-                "{host} is another machine: a load test of it needs the permission of who runs it.", host=parts.hostname
-            )
-        )
-
-
-def _credentials(file: str) -> Credentials | None:
-    """The credentials in a file, or None for those of the demo client. Raises WrongCall."""
-    from reference.gateway.wire import Credentials as Known
-
-    if not file:
-        return None
-    try:
-        return msgspec.json.decode(Path(file).read_bytes(), type=Known)
-    except (OSError, msgspec.DecodeError) as error:
-        raise WrongCall(say("{file}: {reason}", file=file, reason=str(error))) from None
 
 
 def _self_tested(settings: RunSettings, bounds: dict[str, float], gates: str, lag_bound: float) -> LoadResult:

@@ -7,8 +7,6 @@ from the intended start. Importing it lets gevent change Python's sockets: only 
 
 from __future__ import annotations
 
-import ctypes.util
-import functools
 import uuid
 from argparse import ArgumentTypeError
 from pathlib import Path
@@ -27,10 +25,6 @@ from load.settings import CONNECTIONS, TIMEOUT, RunSettings, read_settings
 from reference.gateway.profiles import CLIENTS
 
 MESSAGE = "qr-measured"
-
-# Trap: each connection is a thread to what keeps things by thread, and looking for a library starts processes that stop
-# all connections for seconds: it is looked for once.
-ctypes.util.find_library = functools.cache(ctypes.util.find_library)
 
 
 class WrongUnderLoad(Exception):

@@ -36,7 +36,7 @@ class GeneratorFailed(Exception):
 
 def run(settings: RunSettings) -> Measured:
     """Work off the schedule; what was measured. Raises GeneratorFailed and UnusableSchedule."""
-    seconds = settings.scheduled().seconds + settings.timeout + START_AND_END
+    seconds = longest(settings)
     with tempfile.TemporaryDirectory(prefix="healthcard-load-") as folder:
         told, measured = Path(folder) / "settings.json", Path(folder) / "measured"
         write_settings(told, settings)
@@ -46,6 +46,11 @@ def run(settings: RunSettings) -> Measured:
                 say("The generators ended without measurements. They said last: {words}", words=said[-LAST_WORDS:])
             )
         return msgspec.msgpack.decode(measured.read_bytes(), type=Measured)
+
+
+def longest(settings: RunSettings) -> float:
+    """Seconds after which a run is over in any case. Raises UnusableSchedule."""
+    return settings.scheduled().seconds + settings.timeout + START_AND_END
 
 
 def arguments(settings: RunSettings, told: Path, measured: Path) -> list[str]:

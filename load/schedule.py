@@ -72,6 +72,15 @@ class Schedule:
         """The last intended start."""
         return self.times[-1] if self.times else 0.0
 
+    def most_within(self, seconds: float) -> int:
+        """The most requests whose intended starts lie within some seconds."""
+        most = first = 0
+        for last, time in enumerate(self.times):
+            while time - self.times[first] >= seconds:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
     def __len__(self) -> int:
         return len(self.times)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from load.cases import write_cases
 from load.connection import Connection
-from load.small_corpus import SmallCorpus
+from load.corpus import Extent, Mix, cases_of, fill
 from load.totals import UseCount
 from reference.ecard.verbs import Verify
 from reference.gateway import composing, demo
@@ -29,6 +29,10 @@ from reference.ports import ProductUnreachable
 
 START_SECONDS = 30.0
 """How long the server may take to say its address, and to end (decision)."""
+CARDS = 1000
+"""Cards in the database: some hundred milliseconds to make (decision)."""
+MIX = Mix(dynamic=3, replayed=4, static=6, forged=1, grafted=1, superseded=1, cancelled=1, foreign=1, expired=1)
+"""Mostly right codes, as in life, and some of each wrong kind (decision)."""
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -52,9 +56,11 @@ def self_target(profile: str, count: int, seed: int, workers: int = 1) -> Iterat
         cases = Path(folder) / "cases"
         store = composing.open_store(settings)
         try:
-            surroundings = composing.surroundings_of(settings, store)
-            demo.furnish(surroundings)
-            write_cases(cases, SmallCorpus(surroundings, profile, seed).cases(count))
+            now_ms = SystemClock().now_ms()
+            cards = fill(store, Path(folder) / "cards", CARDS, now_ms, seed=seed, extent=Extent.VERIFICATION)
+            demo.furnish(composing.surroundings_of(settings, store))
+            issued = cases_of(cards, store, count, now_ms, mix=MIX, seed=seed, profile=profile, issuer=settings.issuer)
+            write_cases(cases, issued)
             with _served(settings, workers) as url:
                 _warm_up(url, profile)
                 yield SelfTarget(url, cases, UseCount(store))

@@ -13,11 +13,20 @@ import msgspec
 from load import schedule
 from reference.gateway.demo import demo_credentials
 from reference.gateway.wire import Credentials
+from reference.languages import Text, say
 
 CONNECTIONS = 64
 """Requests in flight at most, over all generators, where nothing else is asked for (decision)."""
 TIMEOUT = 10.0
 """Seconds after which an answer is no longer waited for (decision)."""
+
+
+class UnreadableCredentials(Exception):
+    """A file that holds no credentials; ``text`` names it and the reason."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,6 +54,13 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             return schedule.of_trace(Path(self.trace), self.duration)
         return schedule.of_shape(schedule.shape_named(self.shape), self.rate, self.duration, self.seed)
 
+    def highest_rate(self) -> float:
+        """The requests a second that the run asks for at its height; of a trace, the most within one second.
+
+        Raises UnusableSchedule.
+        """
+        return float(self.scheduled().most_within(1.0)) if self.trace else self.rate
+
     def known_as(self) -> Credentials:
         """With what the generators show who they are."""
         return self.credentials or demo_credentials(self.profile)
@@ -60,3 +76,13 @@ def write_settings(path: Path, settings: RunSettings) -> None:
 def read_settings(path: Path) -> RunSettings:
     """Read the file. Raises OSError and msgspec.DecodeError."""
     return msgspec.json.decode(path.read_bytes(), type=RunSettings)
+
+
+def read_credentials(path: Path) -> Credentials:
+    """The client's credentials in a JSON file. Raises UnreadableCredentials."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Credentials)
+    except OSError as error:
+        raise UnreadableCredentials(say("{file}: {reason}", file=path, reason=error.strerror)) from None
+    except msgspec.DecodeError as error:
+        raise UnreadableCredentials(say("{file}: {reason}", file=path, reason=error)) from None

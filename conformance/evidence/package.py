@@ -46,6 +46,8 @@ CHUNK = 4096
 MOST_BYTES = 256 * 1024 * 1024
 MOST_FILES = 20_000
 EARLIEST = (1980, 1, 1, 0, 0, 0)
+LEVEL = 6
+"""Of compression; given for each file, since a zip's own level does not count for entries that are made beforehand."""
 ATTRIBUTES = 16
 """Where the Unix mode begins in a zip's external attributes."""
 UNREADABLE = (
@@ -161,12 +163,12 @@ class PackageWriter:
 def canonical_zip(files: Mapping[str, bytes]) -> bytes:
     """The one zip of these files: sorted, stored with fixed compression, without times and attributes."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(files):
             entry = zipfile.ZipInfo(path, EARLIEST)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << ATTRIBUTES
-            archive.writestr(entry, files[path])
+            archive.writestr(entry, files[path], compresslevel=LEVEL)
     return buffer.getvalue()
 
 

@@ -103,7 +103,7 @@ class Chain:
         previous = self.digest
         self.number += 1
         line = (previous, self.number, self._at_ms, ACTOR, action, subject, details)
-        self.digest = audit._digest(*line)
+        self.digest = audit.digest_of_line(*line)
         return (*line[1:], previous, self.digest)
 
 

@@ -68,7 +68,7 @@ def append(connection: Connection, at_ms: int, actor: str, action: str, subject:
     heads = _HEAD.rows(connection, ())
     number, previous = (heads[0][0] + 1, heads[0][1]) if heads else (1, FIRST)
     written = msgspec.json.encode(details, order="sorted").decode()
-    digest = _digest(previous, number, at_ms, actor, action, subject, written)
+    digest = digest_of_line(previous, number, at_ms, actor, action, subject, written)
     _LINE.each(connection, [(number, at_ms, actor, action, subject, written, previous, digest)])
     _MOVE.each(connection, [(1, number, digest)])
     return digest
@@ -85,7 +85,7 @@ def check(connection: Connection) -> int:
     ) as rows:
         for row in rows:
             count += 1
-            expected = _digest(previous, count, row.at_ms, row.actor, row.action, row.subject, row.details)
+            expected = digest_of_line(previous, count, row.at_ms, row.actor, row.action, row.subject, row.details)
             if row.number != count or row.previous != previous or row.digest != expected:
                 raise BrokenChain(count)
             previous = row.digest
@@ -95,7 +95,11 @@ def check(connection: Connection) -> int:
     return count
 
 
-def _digest(previous: str, number: int, at_ms: int, actor: str, action: str, subject: str, details: str) -> str:
+def digest_of_line(previous: str, number: int, at_ms: int, actor: str, action: str, subject: str, details: str) -> str:
+    """The SM3 of a line, 64 hexadecimal digits; ``previous`` is the digest of the line before it, or `FIRST`.
+
+    ``details`` as they are written: JSON with sorted names. Source: decision (see above).
+    """
     line = "\n".join((previous, str(number), str(at_ms), actor, action, subject, details))
     return hashlib.new("sm3", line.encode()).hexdigest()
 

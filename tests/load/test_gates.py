@@ -50,6 +50,7 @@ def test_a_slow_platform_fails_its_gate() -> None:
 
 
 def test_a_lagging_generator_makes_the_run_invalid_not_slow() -> None:
+    """Trap 14: an exit code that means two things."""
     result = found(lag=0.5, seconds=2)
     assert result.exit_code is Exit.INCOMPLETE
     assert not result.valid
@@ -64,6 +65,7 @@ def test_a_run_without_answers_is_invalid() -> None:
 
 
 def test_percentiles_are_not_rounded_to_two_digits() -> None:
+    """Trap 14: percentiles that are rounded."""
     assert found(seconds=0.12345).p99_ms == pytest.approx(123.45, rel=0.001)
 
 

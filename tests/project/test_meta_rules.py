@@ -24,8 +24,6 @@ from tests.project.tree import ROOT, python_files
 from tests.runs import certified, demo_stand
 
 TRAPS = frozenset(range(1, 20))
-OF_LOAD = frozenset({14})
-"""Exit codes and percentiles of load tools: its test comes with the load tests."""
 TRAP = re.compile(r"\bTraps? (\d+(?:(?:, | and )\d+)*)")
 
 
@@ -56,7 +54,7 @@ def asserting(path: Path) -> Iterator[tuple[str, bool]]:
 
 def test_every_trap_has_a_test_with_its_number() -> None:
     numbers = {number for number, _ in guarded()}
-    assert sorted(TRAPS - numbers - OF_LOAD) == []
+    assert sorted(TRAPS - numbers) == []
     assert numbers <= TRAPS, "no such trap"
 
 

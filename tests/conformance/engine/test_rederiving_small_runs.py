@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import pytest
 
 from conformance import certifying, rederiving
 from conformance.certifying import Laboratory, certify
+from conformance.engine.planning import PlanningFault
 from conformance.engine.run import Progress, suite_digest
 from conformance.evidence.model import Overall, TestResult, Verdict, Waiver
 from conformance.evidence.package import Package
@@ -281,6 +282,15 @@ def test_it(terminal, expected):
     assert (verdicts(package), found(package)) == ([Verdict.PASSED], [])
 
 
+def test_the_plan_is_made_for_the_product_that_was_stated(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = msgspec.structs.replace(STANDARD.requirements[SHALL], applies_when="tree")
+    monkeypatch.setitem(STANDARD.__dict__["requirements"], SHALL, row)
+    for has, verdict in ((True, Verdict.PASSED), (False, Verdict.NOT_APPLICABLE)):
+        product = msgspec.structs.replace(demo_stand(STANDARD).product, capabilities={"tree": has})
+        package = made(f'@requirement("{SHALL}")\ndef test_it(terminal):\n    {CARD}\n', stand={"product": product})
+        assert (verdicts(package), found(package)) == ([verdict], [])
+
+
 # -- withheld parts ----------------------------------------------------------------------------------------------
 
 
@@ -316,6 +326,20 @@ def test_one_test_is_judged_with_its_twin_and_without_the_others(made: Made) -> 
     }
     alone = rederive(package, STANDARD, frozenset({"small.no"})).results
     assert alone["small.no"].verdict is Verdict.INCONCLUSIVE
+
+
+def test_to_judge_one_test_no_other_is_run(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    package, asked = made(PAIR), []
+
+    def seen(*_: object, only: frozenset[str], **__: object) -> NoReturn:
+        asked.append(only)
+        raise PlanningFault("seen")
+
+    monkeypatch.setattr(rederiving, "execute", seen)
+    for test in ("small.no", "small.broken"):
+        with pytest.raises(CannotRederive, match="seen"):
+            judge_again(package, STANDARD, test)
+    assert asked == [{"small.no", "small.twin"}, {"small.broken"}]
 
 
 # -- what cannot be derived --------------------------------------------------------------------------------------

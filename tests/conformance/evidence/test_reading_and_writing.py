@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -117,6 +118,8 @@ def test_the_folder_holds_the_same_files_and_reads_the_same(written: Path) -> No
     PackageWriter(folder).keep("one/more", b"x")
     assert (folder / "one" / "more").read_bytes() == b"x"
     PackageWriter(folder).keep("one/other", b"y")
+    PackageWriter(folder).keep("two/three/four", b"z")
+    assert (folder / "two" / "three" / "four").read_bytes() == b"z"
 
 
 def test_the_zip_is_one_of_its_kind(written: Path) -> None:
@@ -129,6 +132,14 @@ def test_the_zip_is_one_of_its_kind(written: Path) -> None:
         assert entry.date_time == (1980, 1, 1, 0, 0, 0)
         assert entry.compress_type == zipfile.ZIP_DEFLATED
         assert stat.S_IMODE(entry.external_attr >> 16) == 0o644
+
+
+def test_each_file_is_packed_with_the_same_level() -> None:
+    data = b"".join(b"%d %d\n" % (number, number * number) for number in range(2000))
+    packing = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = packing.compress(data) + packing.flush()
+    assert packed in canonical_zip({"a": data})
+    assert len(packed) != len(zlib.compress(data, 5)) - 6 != len(zlib.compress(data, 7)) - 6
 
 
 def test_a_zip_written_again_has_the_very_same_bytes() -> None:
