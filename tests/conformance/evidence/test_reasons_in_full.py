@@ -225,6 +225,8 @@ def test_what_was_not_seen_is_named() -> None:
     nothing = outcome(waiver(test="a*"), tests=(), a_plan=FIVE)
     assert (nothing.state, nothing.tests) == (WaiverState.NOT_SEEN, ())
     assert reason(nothing) == "without an answer in this run: a1; a2; a3 … +2"
+    four = outcome(waiver(test="a*"), tests=(failed("a1"),), a_plan=FIVE)
+    assert reason(four) == "without an answer in this run: a2; a3; a4 … +1"
     three = outcome(waiver(test="a*"), tests=(failed("a1"), failed("a3")), a_plan=FIVE)
     assert reason(three) == "without an answer in this run: a2; a4; a5"
 
