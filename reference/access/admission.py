@@ -8,31 +8,52 @@ again, with a new time. Verifications note mark and quota in the transaction of 
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
+from reference.ecard.moments import HOUR
 from reference.ecard.refusals import Refusal
 from reference.store.access_tables import quota_used, requests_seen
 from reference.store.compiled import Blocks, Compiled, numbered
 
-MARK_DIGITS = 32
+MARK_DIGITS: Final = 32
+Key: TypeAlias = tuple[int, str, str]
+"""A row of `requests_seen`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
     """What is left to hold against the database: which app, its mark of this request, when it was sent (as signed).
 
-    ``mark`` is the nonce or the digest, empty where nothing can be replayed; a quota of 0 is without limit.
+    ``mark`` is the nonce or the digest, empty where nothing can be replayed; ``nonce`` says that it does not cover the
+    time of sending, so that it counts with any other time too. A quota of 0 is without limit.
     """
 
     app: str
     mark: str
     sent_ms: int
-    daily_quota: int = 0
+    daily_quota: int = field(default=0, kw_only=True)
+    nonce: bool = field(default=False, kw_only=True)
+
+    def keys(self) -> tuple[Key, ...]:
+        """The rows of `requests_seen` that this request takes; it is new when all of them are free.
+
+        A nonce takes its hour and the next, so that two requests with the same nonce meet in one of them when less
+        than an hour lies between their times.
+        """
+        if not self.mark:
+            return ()
+        mark = hashlib.new("sm3", self.mark.encode()).hexdigest()[:MARK_DIGITS]
+        if not self.nonce:
+            return ((self.sent_ms, self.app, mark),)
+        hour = self.sent_ms // HOUR * HOUR
+        return ((hour, self.app, mark), (hour + HOUR, self.app, mark))
 
 
 def check_time(sent_ms: int, now_ms: int, window_seconds: int, skew_seconds: int) -> None:
@@ -79,24 +100,16 @@ def forget(connection: Connection, before_ms: int) -> int:
 
 def _noted(connection: Connection, admissions: Sequence[Admission]) -> list[bool]:
     """Whether each mark was new. Requests without a mark always are."""
-    keys = [
-        (admission.sent_ms, admission.app, _digest(admission.mark)) if admission.mark else None
-        for admission in admissions
-    ]
-    # Of several requests of one group with the same mark the first is new.
+    taken = [admission.keys() for admission in admissions]
     # In one order everywhere, so that two processes wait for each other instead of deadlocking.
-    noted = sorted(key for key in keys if key is not None)
-    new = {(sent_ms, app, mark) for sent_ms, app, mark in _NOTE.returned(connection, noted)}
+    noted = sorted(itertools.chain.from_iterable(taken))
+    free = {(sent_ms, app, mark) for sent_ms, app, mark in _NOTE.returned(connection, noted)}
     fresh = []
-    for key in keys:
-        fresh.append(key is None or key in new)
-        if key is not None:
-            new.discard(key)
+    for keys in taken:
+        # Of several requests of one group with the same mark the first is new.
+        fresh.append(free.issuperset(keys))
+        free.difference_update(keys)
     return fresh
-
-
-def _digest(mark: str) -> str:
-    return hashlib.new("sm3", mark.encode()).hexdigest()[:MARK_DIGITS]
 
 
 def _used_today(connection: Connection, admissions: Sequence[Admission], today: str) -> dict[str, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from reference.crypto import SecretKey, engine
@@ -100,21 +99,6 @@ def factor_pair(factor: bytes) -> bytes:
     if len(factor) != FACTOR_BYTES:
         raise ValueError(f"a dispersal factor has {FACTOR_BYTES} bytes, not {len(factor)}")
     return factor + (int.from_bytes(factor) ^ COMPLEMENT).to_bytes(FACTOR_BYTES)
-
-
-def factor_pairs(indexes: Iterable[str]) -> list[bytes]:
-    """`factor_pair` of the `dispersal_factor` of each index id, for many at once.
-
-    For index ids from the platform's own database: their form is not looked at again. Raises ValueError where one is
-    no hexadecimal number.
-    """
-    pairs = []
-    for index in indexes:
-        whole = int(index, 16)
-        half = (whole >> 128) ^ whole
-        factor = ((half >> 64) ^ half) & COMPLEMENT
-        pairs.append((factor << 64 | factor ^ COMPLEMENT).to_bytes(2 * FACTOR_BYTES))
-    return pairs
 
 
 def user_key(security_key: SecretKey, factor: bytes) -> SecretKey:

@@ -21,7 +21,7 @@ from reference.access.desk import Desk
 from reference.ecard.moments import Moment, china_date
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Answer, Caller, ServerTime, Time, Verb, Verify
-from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, ProductUnreachable
+from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, GroupCryptoMachine, ProductUnreachable
 from reference.qr.group_commit import GroupCommit
 from reference.serving import Surroundings, serves, service_of
 
@@ -29,6 +29,8 @@ __all__ = ["SERVING", "Platform"]
 
 SERVING: Final[tuple[ModuleType, ...]] = (institutions, reference.accounts, reference.qr)
 """The rooms whose services the platform offers; importing them is what registers them."""
+MACHINE_THREADS: Final = 8
+"""How many cards of a group a crypto machine elsewhere is asked of at a time. Source: decision."""
 
 
 class Platform:
@@ -37,7 +39,10 @@ class Platform:
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
         self.desk = Desk(surroundings)
-        self._verifications = GroupCommit(surroundings, admit=_admit_group)
+        elsewhere = not isinstance(surroundings.machine, GroupCryptoMachine)
+        self._verifications = GroupCommit(
+            surroundings, machine_threads=MACHINE_THREADS if elsewhere else 0, admit=_admit_group
+        )
 
     async def stop(self) -> None:
         """Answer what was taken and take no more."""

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reference.ecard.broken_rules import BrokenRule
-from reference.ecard.ids import dispersal_factor, ecard_id_plaintext, factor_pair, factor_pairs
+from reference.ecard.ids import dispersal_factor, ecard_id_plaintext, factor_pair
 from reference.ecard.moments import Moment
 from reference.ecard.qr_text import QrText, parse
 from reference.ecard.refusals import Refusal
@@ -103,46 +103,65 @@ def _kinds(step: str, wanted: tuple[CodeKind, ...]) -> tuple[CodeKind, ...]:
 def _check_cards(machine: CryptoMachine, known: dict[str, AccountRow], asked: list[Examined], each: Each) -> None:
     """Decipher each card id once, whoever shows it."""
     rows = list(known.values())
+    opened: Iterable[bytes | None]
     if each is map and isinstance(machine, GroupCryptoMachine):
-        found: Iterable[bool | None] = _are_genuine(machine, rows)
+        opened = _opened_together(machine, rows)
     else:
-        found = each(functools.partial(_is_genuine, machine), rows)
-    genuine = dict(zip(known, found, strict=True))
+        opened = each(functools.partial(_opened, machine), rows)
+    genuine = {card_id: _is_genuine(row, plain) for (card_id, row), plain in zip(known.items(), opened, strict=True)}
     for one in asked:
         if one.read is not None and one.read.card_id in genuine:
             one.genuine = genuine[one.read.card_id]
             one.machine_failed = one.genuine is None
 
 
-def _are_genuine(machine: GroupCryptoMachine, rows: list[AccountRow]) -> list[bool | None]:
-    """`_is_genuine` of many, in one call of the machine a key version."""
-    genuine: dict[int, bool] = {}
-    by_version: dict[int, list[int]] = {}
-    for place, row in enumerate(rows):
-        by_version.setdefault(row.key_version, []).append(place)
-    for version, places in by_version.items():
-        accounts = [rows[place].account for place in places]
-        blocks = [bytes.fromhex(account.ecard_id) for account in accounts]
-        try:
-            found = machine.decrypt_each(blocks, factor_pairs(account.index_id for account in accounts), version)
-        except (CryptoMachineUnavailable, CryptoMachineRefused):
-            continue
-        for place, account, plain in zip(places, accounts, found, strict=True):
-            person = account.person
-            expected = (person.id_type + person.id_number).encode().ljust(len(plain), b"\0")
-            genuine[place] = hmac.compare_digest(plain, expected)
-    return [genuine.get(place) for place in range(len(rows))]
-
-
-def _is_genuine(machine: CryptoMachine, row: AccountRow) -> bool | None:
-    """Whether a card id deciphers to the document of its account; None when the machine does not say."""
-    account, person = row.account, row.account.person
+def _question(row: AccountRow) -> tuple[bytes, bytes] | None:
+    """The card id and the factor pair that a crypto machine is asked with; None where a row's ids are damaged."""
     try:
-        pair = factor_pair(dispersal_factor(account.index_id))
-        found = machine.decrypt(bytes.fromhex(account.ecard_id), (pair,), row.key_version)
-        return hmac.compare_digest(found, ecard_id_plaintext(person.id_type, person.id_number))
+        return bytes.fromhex(row.account.ecard_id), factor_pair(dispersal_factor(row.account.index_id))
+    except (BrokenRule, ValueError):
+        return None
+
+
+def _opened(machine: CryptoMachine, row: AccountRow) -> bytes | None:
+    """What a card id deciphers to, nothing for a damaged row; None when the machine does not say."""
+    question = _question(row)
+    if question is None:
+        return b""
+    block, pair = question
+    try:
+        return machine.decrypt(block, (pair,), row.key_version)
     except (CryptoMachineUnavailable, CryptoMachineRefused):
         return None
+
+
+def _opened_together(machine: GroupCryptoMachine, rows: list[AccountRow]) -> list[bytes | None]:
+    """`_opened` of many, in one call of the machine a key version."""
+    opened: list[bytes | None] = [b""] * len(rows)
+    asked: dict[int, list[tuple[int, tuple[bytes, bytes]]]] = {}
+    for place, row in enumerate(rows):
+        question = _question(row)
+        if question is not None:
+            asked.setdefault(row.key_version, []).append((place, question))
+    for version, questions in asked.items():
+        blocks, pairs = zip(*(question for _, question in questions), strict=True)
+        found: Sequence[bytes | None]
+        try:
+            found = machine.decrypt_each(blocks, pairs, version)
+        except (CryptoMachineUnavailable, CryptoMachineRefused):
+            found = [None] * len(questions)
+        for (place, _), plain in zip(questions, found, strict=True):
+            opened[place] = plain
+    return opened
+
+
+def _is_genuine(row: AccountRow, plain: bytes | None) -> bool | None:
+    """Whether a card id deciphered to the document of its account; None when the machine did not say."""
+    if plain is None:
+        return None
+    person = row.account.person
+    try:
+        return hmac.compare_digest(plain, ecard_id_plaintext(person.id_type, person.id_number))
     except BrokenRule:
         return False
 

@@ -113,7 +113,8 @@ class GuangdongExchange:
         caller = self._caller(admitted, head["orgCode"] or body["orgCode"], values)
         if isinstance(verb, CardWithCode):
             caller = msgspec.structs.replace(caller, scopes=allowed(caller, verb.card))
-        admission = Admission(envelope.appId, head["nonceStr"], sent_ms, admitted.app.daily_quota)
+        quota = admitted.app.daily_quota
+        admission = Admission(envelope.appId, head["nonceStr"], sent_ms, daily_quota=quota, nonce=True)
         return Call(caller, cast(Verb, verb), admission)
 
     def answer(self, answer: Answer) -> Sent:

@@ -85,7 +85,7 @@ class QinghaiExchange:
             scopes=caller.scopes,
         )
         sender = caller.app or caller.institution
-        return Call(caller, verb, Admission(sender, action["msgGuid"], end_of_day(created_ms), quota))
+        return Call(caller, verb, Admission(sender, action["msgGuid"], end_of_day(created_ms), daily_quota=quota))
 
     def answer(self, answer: Answer) -> Sent:
         """Success with the service's own code. Raises Refusal where a query found a card that does not hold."""

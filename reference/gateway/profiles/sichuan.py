@@ -134,7 +134,8 @@ class SichuanExchange:
             scopes=admitted.app.scopes,
         )
         sent_ms = int(envelope.timestamp)
-        return Call(caller, verb, Admission(envelope.app_id, envelope.digest, sent_ms, admitted.app.daily_quota))
+        quota = admitted.app.daily_quota
+        return Call(caller, verb, Admission(envelope.app_id, envelope.digest, sent_ms, daily_quota=quota))
 
     def _opened(self) -> Envelope:
         """The envelope, its fields checked."""

@@ -98,7 +98,8 @@ class TencentExchange:
         self._require_signature(message, asked, admitted)
         tables = load_ecard()
         window, skew = tables.limit("timestamp-window-seconds"), tables.limit("clock-skew-seconds")
-        check_time(int(common["timestamp"]) * 1000, self._received.now_ms, window, skew)
+        sent_ms = int(common["timestamp"]) * 1000
+        check_time(sent_ms, self._received.now_ms, window, skew)
         if admitted.app.institution not in ("", common["hospitalId"]):
             raise Refusal("request.unknown-institution", "hospitalId")
         self._counter.desk.institution(common["hospitalId"])
@@ -112,7 +113,8 @@ class TencentExchange:
             channel=str(place.get("channelCode") or ""),
             scopes=admitted.app.scopes,
         )
-        admission = Admission(admitted.app.app_id, self._request_id, admitted.app.daily_quota)
+        quota = admitted.app.daily_quota
+        admission = Admission(admitted.app.app_id, self._request_id, sent_ms, daily_quota=quota, nonce=True)
         return Call(allowed(caller, verb), cast(Verb, verb), admission)
 
     def answer(self, answer: Answer) -> Sent:

@@ -83,7 +83,8 @@ class WenzhouExchange:
         if isinstance(verb, CardWithCode):
             caller = msgspec.structs.replace(caller, scopes=allowed(caller, verb.card))
         mark = "" if trade == SERVER_TIME else header[SIGNATURE]
-        return Call(caller, cast(Verb, verb), Admission(header["token"], mark, sent_ms, admitted.app.daily_quota))
+        admission = Admission(header["token"], mark, sent_ms, daily_quota=admitted.app.daily_quota)
+        return Call(caller, cast(Verb, verb), admission)
 
     def answer(self, answer: Answer) -> Sent:
         """Code 1 and the fields. Raises Refusal ``code.grafted`` for a temporary code with another deadline."""

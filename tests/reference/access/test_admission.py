@@ -40,7 +40,8 @@ def try_many(address: str, number: int, quota: int, name: str) -> int:
     """How many of so many requests, each in its own transaction, are admitted. Runs in a process of its own."""
     store = Store(address)
     admitted = sum(
-        outcomes(store, [Admission("app", f"{name}-{one}", NOON_MS, quota)]) == [""] for one in range(number)
+        outcomes(store, [Admission("app", f"{name}-{one}", NOON_MS, daily_quota=quota)]) == [""]
+        for one in range(number)
     )
     store.close()
     return admitted
@@ -108,11 +109,11 @@ def test_a_transaction_undone_takes_mark_and_quota_back(store: Store) -> None:
 
 
 def test_a_quota_counts_by_day_and_application(store: Store) -> None:
-    group = [Admission("app", str(number), NOON_MS, 2) for number in range(3)]
+    group = [Admission("app", str(number), NOON_MS, daily_quota=2) for number in range(3)]
     assert outcomes(store, group) == ["", "", "request.quota-exceeded"]
-    assert outcomes(store, [Admission("app", "later", NOON_MS, 2)]) == ["request.quota-exceeded"]
-    assert outcomes(store, [Admission("other", "later", NOON_MS, 2)]) == [""]
-    assert outcomes(store, [Admission("app", "tomorrow", NOON_MS, 2)], TOMORROW) == [""]
+    assert outcomes(store, [Admission("app", "later", NOON_MS, daily_quota=2)]) == ["request.quota-exceeded"]
+    assert outcomes(store, [Admission("other", "later", NOON_MS, daily_quota=2)]) == [""]
+    assert outcomes(store, [Admission("app", "tomorrow", NOON_MS, daily_quota=2)], TOMORROW) == [""]
 
 
 def test_without_a_limit_requests_are_counted_all_the_same(store: Store) -> None:
@@ -150,7 +151,7 @@ def test_a_mark_is_admitted_once_by_two_processes(store: Store) -> None:
 def test_groups_of_several_applications_in_any_order_never_wait_for_each_other_for_ever(store: Store) -> None:
     def group(number: int) -> list[str]:
         apps = ["a", "b", "c"] if number % 2 else ["c", "b", "a"]
-        return outcomes(store, [Admission(app, f"{number}", NOON_MS, 1000) for app in apps])
+        return outcomes(store, [Admission(app, f"{number}", NOON_MS, daily_quota=1000) for app in apps])
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(group, range(24), timeout=SECONDS)) == [["", "", ""]] * 24
@@ -169,7 +170,7 @@ def test_a_group_is_judged_as_its_requests_would_be_one_by_one(
     with around.store.begin() as connection:
         connection.execute(delete(requests_seen))
         connection.execute(delete(quota_used))
-    group = [Admission(app, str(mark), NOON_MS, quota) for app, mark in requests]
+    group = [Admission(app, str(mark), NOON_MS, daily_quota=quota) for app, mark in requests]
     bounds = [0, *sorted(cuts), len(group)]
     told = [
         answer for first, last in itertools.pairwise(bounds) for answer in outcomes(around.store, group[first:last])
@@ -187,3 +188,16 @@ def test_a_group_is_judged_as_its_requests_would_be_one_by_one(
             expected.append("")
         seen.add((app, mark))
     assert told == expected
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 15, 30, 59, -1, -59])
+def test_a_nonce_counts_with_another_time_of_sending_too(store: Store, minutes: int) -> None:
+    first = Admission("app", "nonce", NOON_MS, nonce=True)
+    again = Admission("app", "nonce", NOON_MS + minutes * 60_000, nonce=True)
+    assert outcomes(store, [first]) == [""]
+    assert outcomes(store, [again]) == ["request.replayed"]
+
+
+def test_a_nonce_counts_once_in_one_group_whatever_the_times(store: Store) -> None:
+    group = [Admission("app", "nonce", NOON_MS + later, nonce=True) for later in (0, 1, 60_000)]
+    assert outcomes(store, group) == ["", "request.replayed", "request.replayed"]

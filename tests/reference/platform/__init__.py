@@ -1,0 +1,1 @@
+"""Tests of the platform as a whole: how it asks its rooms and its crypto machine."""
