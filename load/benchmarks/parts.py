@@ -38,7 +38,7 @@ from reference.gateway.settings import ServeSettings
 from reference.gateway.wire import Call, Counter, Received
 from reference.qr.looking_up import accounts_of_cards, codes_of_cards
 from reference.qr.use_log import ACCEPTED, Use, use_of, write_uses
-from reference.qr.verification import verify_many
+from reference.qr.verification import verify_within
 from reference.serving import Surroundings
 from reference.store.access_tables import requests_seen
 from reference.store.account_tables import accounts
@@ -158,7 +158,7 @@ def _group(surroundings: Surroundings, held: Prepared, verifies: Sequence[Verify
         ),
         Part(
             "whole group, without marks and commit",
-            in_group(lambda connection, number: verify_many(surroundings, connection, asked[number], now_ms), GROUPS),
+            in_group(lambda connection, number: verify_within(surroundings, connection, asked[number]), GROUPS),
             0.0,
             "",
         ),

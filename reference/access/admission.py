@@ -7,39 +7,45 @@ again, with a new time. Verifications note mark and quota in the transaction of 
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
+from reference.crypto import engine
 from reference.ecard.moments import HOUR
 from reference.ecard.refusals import Refusal
+from reference.standard.ecard import load_ecard
 from reference.store.access_tables import quota_used, requests_seen
 from reference.store.compiled import Blocks, Compiled, numbered
 
 MARK_DIGITS: Final = 32
 Key: TypeAlias = tuple[int, str, str]
 """A row of `requests_seen`."""
+_sm3 = engine().sm3
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class _Shown(msgspec.Struct, frozen=True, gc=False):
+    app: str
+    mark: str
+    sent_ms: int
+
+
+class Admission(_Shown, frozen=True, kw_only=True, gc=False):
     """What is left to hold against the database: which app, its mark of this request, when it was sent (as signed).
 
     ``mark`` is the nonce or the digest, empty where nothing can be replayed; ``nonce`` says that it does not cover the
     time of sending, so that it counts with any other time too. A quota of 0 is without limit.
     """
 
-    app: str
-    mark: str
-    sent_ms: int
-    daily_quota: int = field(default=0, kw_only=True)
-    nonce: bool = field(default=False, kw_only=True)
+    # By name alone: a quota in the place of a time once went unnoticed.
+    daily_quota: int = 0
+    nonce: bool = False
 
     def keys(self) -> tuple[Key, ...]:
         """The rows of `requests_seen` that this request takes; it is new when all of them are free.
@@ -49,7 +55,7 @@ class Admission:
         """
         if not self.mark:
             return ()
-        mark = hashlib.new("sm3", self.mark.encode()).hexdigest()[:MARK_DIGITS]
+        mark = _sm3(self.mark.encode()).hex()[:MARK_DIGITS]
         if not self.nonce:
             return ((self.sent_ms, self.app, mark),)
         hour = self.sent_ms // HOUR * HOUR
@@ -62,6 +68,17 @@ def check_time(sent_ms: int, now_ms: int, window_seconds: int, skew_seconds: int
         raise Refusal("request.stale", "timestamp")
     if sent_ms > now_ms + skew_seconds * 1000:
         raise Refusal("request.future", "timestamp")
+
+
+def check_window(sent_ms: int, now_ms: int) -> None:
+    """`check_time` with the window of limits.toml, the same in every profile."""
+    check_time(sent_ms, now_ms, *_window())
+
+
+@functools.cache
+def _window() -> tuple[int, int]:
+    tables = load_ecard()
+    return tables.limit("timestamp-window-seconds"), tables.limit("clock-skew-seconds")
 
 
 def admit_many(connection: Connection, admissions: Sequence[Admission], today: str) -> list[Refusal | None]:

@@ -138,8 +138,13 @@ def _seal(shared: bytes, message: bytes) -> bytes:
     return _sm3(shared[: sm2.WIDTH] + message + shared[sm2.WIDTH :])
 
 
+_nothing_yet = hashlib.new("sm3")
+
+
 def _sm3(data: bytes) -> bytes:
-    return hashlib.new("sm3", data).digest()
+    digest = _nothing_yet.copy()  # OpenSSL looks an algorithm up by its name at each new digest
+    digest.update(data)
+    return digest.digest()
 
 
 def _ecb(key: bytes) -> Cipher[modes.ECB]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from reference.access.admission import Admission
 from reference.access.desk import Desk
 from reference.ecard.refusals import Refusal
@@ -17,8 +19,7 @@ from reference.ecard.verbs import Answer, Caller, Verb
 from reference.serving import Surroundings
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True, gc=False):
     """An HTTP request as it arrived. Names of headers are in lower case."""
 
     method: str
@@ -29,8 +30,7 @@ class Received:
     now_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """An HTTP answer."""
 
     body: bytes
@@ -42,8 +42,7 @@ class Sent:
     """The profile's name of the service, for the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A request that its profile understood and whose sender is known."""
 
     caller: Caller

@@ -46,7 +46,7 @@ class Platform:
 
     async def stop(self) -> None:
         """Answer what was taken and take no more."""
-        await asyncio.to_thread(self._verifications.close)
+        await self._verifications.close()
 
     async def ask(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
         """The answer to a verb. Raises Refusal; then nothing was changed."""

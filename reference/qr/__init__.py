@@ -11,7 +11,7 @@ from reference.qr.printing import print_code, revoke_code
 from reference.qr.reporting import report_uses, set_colour
 from reference.qr.selection import admitted, chosen, scenes
 from reference.qr.use_log import BrokenUseLog, check_uses, uses_of_card
-from reference.qr.verification import verify, verify_group, verify_many
+from reference.qr.verification import verify, verify_group, verify_within
 
 __all__ = [
     "BrokenUseLog",
@@ -30,5 +30,5 @@ __all__ = [
     "uses_of_card",
     "verify",
     "verify_group",
-    "verify_many",
+    "verify_within",
 ]

@@ -7,7 +7,7 @@ token holds nothing but a time, so that only the record tells whose it is.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from reference.ecard.moments import SECOND, Moment
 from reference.ecard.refusals import Refusal
@@ -21,10 +21,12 @@ from reference.serving import Surroundings, serves
 from reference.store import audit
 from reference.store.account_rows import found, require_holding
 from reference.store.account_tables import accounts
-from reference.store.code_tables import codes
+from reference.store.code_tables import codes, prints
 
 TRIES = 5
 """How often a token is made anew that another application of the same card took meanwhile. Source: decision."""
+REVIVED = "revived_prints"
+"""In the audit line of a static code: how many revoked prints of the card work again, for the text is the same."""
 
 
 @serves(ApplyCode)
@@ -78,7 +80,9 @@ def _issue_static(
         connection.execute(update(codes).where(codes.c.code_id == row["code_id"]).values(**values))
     issued = static_row(connection, account["ecard_id"])
     assert issued is not None, "the row was written in this transaction"
-    return _issued(surroundings, connection, caller, account, issued, now_ms)
+    lost = select(func.count()).where(prints.c.ecard_id == account["ecard_id"], prints.c.revoked_ms.is_not(None))
+    revived = connection.execute(lost).scalar_one()
+    return _issued(surroundings, connection, caller, account, issued, now_ms, **{REVIVED: revived} if revived else {})
 
 
 def _issue_dynamic(
@@ -129,6 +133,7 @@ def _issued(
     account: RowMapping,
     code: RowMapping,
     now_ms: Moment,
+    **details: object,
 ) -> Code:
     """Tell the account and the audit log of the code; the message of it."""
     before = AccountState(account["state"])
@@ -149,6 +154,7 @@ def _issued(
         code=code["code_id"],
         kind=code["kind"],
         expires_ms=code["expires_ms"],
+        **details,
     )
     return message
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 import hmac
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from reference.ecard.broken_rules import BrokenRule
@@ -42,8 +42,7 @@ Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """How a function is applied to each of many: `map`, or the `map` of a pool of threads for a distant machine."""
 
 
-@dataclass(slots=True)
-class Examined:
+class Examined(msgspec.Struct, gc=False):
     """One request with what was found out: ``refusal`` where its form or the machine already decides."""
 
     caller: Caller

@@ -2,19 +2,21 @@
 
 One disk write then serves a whole group, and nobody is answered before it. The queue is bounded in length and time: a
 platform that cannot keep up says so (``system.busy``) instead of growing slower and slower. Source: decision.
+
+On SQLite with the crypto machine in this process a group is judged in the event loop itself, since a second thread
+would fight it for Python's lock at every row; waiting for the write lock and for the disk is a thread's. With
+PostgreSQL or a distant machine a thread takes the whole group.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,25 +25,24 @@ from reference.ecard.moments import Moment
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Caller, Verified, Verify
 from reference.ports import ProductUnreachable
-from reference.qr.verification import Request, verify_group
+from reference.qr.verification import Admit, Request, verify_group, verify_within
 from reference.serving import Surroundings
 
 Answer = Verified | Refusal
+T = TypeVar("T")
 AdmitGroup = Callable[[Sequence[Any], Connection, Moment], Sequence[Refusal | None]]
 """What is held against the tickets of a group within its transaction; see `reference.qr.verification.Admit`."""
 
 
-@dataclass(slots=True)
 class _Waiting:
-    request: Request
-    ticket: Any
-    future: asyncio.Future[Verified]
-    loop: asyncio.AbstractEventLoop
-    since: float
+    __slots__ = ("future", "request", "since", "ticket")
+
+    def __init__(self, request: Request, ticket: Any, future: asyncio.Future[Verified], since: float) -> None:
+        self.request, self.ticket, self.future, self.since = request, ticket, future, since
 
 
 class GroupCommit:
-    """A queue of verifications with one worker thread; used from event loops, closed with `close`.
+    """A queue of verifications, written group by group; used from one event loop at a time, closed with `close`.
 
     ``largest`` is the size of a group at most, ``waiting`` how many may wait beside it, ``seconds`` how long one may
     wait before its group begins; ``machine_threads`` how many cards a distant crypto machine is asked of at a time, 0
@@ -63,11 +64,11 @@ class GroupCommit:
         self._largest, self._waiting, self._seconds, self._monotonic = largest, waiting, seconds, monotonic
         self._admit = admit
         self._queue: deque[_Waiting] = deque()
-        self._changed = threading.Condition()
         self._closing = self._watched = False
+        self._writing: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "group-commit")
         self._machine = ThreadPoolExecutor(machine_threads, "crypto-machine") if machine_threads else None
-        self._thread = threading.Thread(target=self._work, name="group-commit", daemon=True)
-        self._thread.start()
+        self._in_loop = surroundings.store.is_sqlite and self._machine is None
 
     async def submit(self, caller: Caller, verify: Verify, ticket: Any = None) -> Verified:
         """Verify a code; returns once the use is on the disk. ``ticket`` is what ``admit`` sees of the request.
@@ -75,85 +76,86 @@ class GroupCommit:
         Raises Refusal as `reference.qr.verification.verify`, ``system.busy`` when too many wait or one waited too
         long, ``system.store`` when the group could not be written: then nothing of it was counted.
         """
+        if self._closing or len(self._queue) >= self._waiting:
+            raise Refusal("system.busy")
         loop = asyncio.get_running_loop()
-        one = _Waiting((caller, verify), ticket, loop.create_future(), loop, self._monotonic())
-        with self._changed:
-            if self._closing or len(self._queue) >= self._waiting:
-                raise Refusal("system.busy")
-            self._queue.append(one)
-            self._changed.notify()
-            watched, self._watched = self._watched, True
-        if not watched:
+        one = _Waiting((caller, verify), ticket, loop.create_future(), self._monotonic())
+        self._queue.append(one)
+        if self._writing is None:
+            self._writing = loop.create_task(self._write())
+        if not self._watched:
+            self._watched = True
             loop.call_later(self._seconds, self._watch, loop)
         return await one.future
 
-    def close(self) -> None:
-        """Take nothing more, write what waits, and end the worker. May be called twice."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
-        self._thread.join()
+    async def close(self) -> None:
+        """Take nothing more, write what waits, and end the threads. May be called twice."""
+        self._closing = True
+        if self._writing is not None:
+            await self._writing
+        self._thread.shutdown()
         if self._machine is not None:
             self._machine.shutdown()
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Refuse those who waited too long, as long as anybody waits: the worker itself may hang in the database."""
-        with self._changed:
-            late = self._late()
-            self._watched = bool(self._queue) and not loop.is_closed()
-        _answer(late, [Refusal("system.busy") for _ in late])
+        """Refuse those who waited too long, as long as anybody waits: the database itself may hang."""
+        self._refuse_late()
+        self._watched = bool(self._queue)
         if self._watched:
             loop.call_later(self._seconds, self._watch, loop)
 
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                while not self._queue and not self._closing:
-                    self._changed.wait()
-                late = self._late()
-                group = [self._queue.popleft() for _ in range(min(self._largest, len(self._queue)))]
-                ended = self._closing and not group
-            _answer(late, [Refusal("system.busy") for _ in late])
-            if group:
-                _answer(group, self._verified(group))
-            if ended:
-                return
-
-    def _late(self) -> list[_Waiting]:
-        """Take those out of the queue who waited too long; the lock is held."""
+    def _refuse_late(self) -> None:
         latest = self._monotonic() - self._seconds
-        late = []
         while self._queue and self._queue[0].since < latest:
-            late.append(self._queue.popleft())
-        return late
+            _answer(self._queue.popleft(), Refusal("system.busy"))
 
-    def _verified(self, ready: list[_Waiting]) -> list[Answer]:
-        requests, each = [one.request for one in ready], self._machine.map if self._machine else None
-        admit = self._admit and functools.partial(self._admit, [one.ticket for one in ready])
+    async def _write(self) -> None:
+        """Write group after group as long as somebody waits."""
         try:
-            return verify_group(self._surroundings, requests, each, admit)
+            while True:
+                await asyncio.sleep(0)  # requests that lie ready join the group
+                self._refuse_late()
+                if not self._queue:
+                    return
+                group = [self._queue.popleft() for _ in range(min(self._largest, len(self._queue)))]
+                for one, answer in zip(group, await self._verified(group), strict=True):
+                    _answer(one, answer)
+        finally:
+            self._writing = None
+
+    async def _verified(self, group: list[_Waiting]) -> Sequence[Answer]:
+        requests = [one.request for one in group]
+        admit = self._admit and functools.partial(self._admit, [one.ticket for one in group])
+        try:
+            if self._in_loop:
+                return await self._written_in_loop(requests, admit)
+            each = self._machine.map if self._machine else None
+            return await self._in_thread(verify_group, self._surroundings, requests, each, admit)
         except (SQLAlchemyError, ProductUnreachable):
             return [Refusal("system.store") for _ in requests]
         except Exception:
-            # Whatever went wrong, those who wait must hear of it, and the worker must live on for the others.
+            # Whatever went wrong, those who wait must hear of it, and the others must be served.
             return [Refusal("system.failure") for _ in requests]
 
+    async def _written_in_loop(self, requests: list[Request], admit: Admit | None) -> list[Answer]:
+        transaction = self._surroundings.store.writing()
+        try:
+            if not transaction.begin_at_once():
+                await self._in_thread(transaction.begin)
+            answers = verify_within(self._surroundings, transaction.connection, requests, admit)
+            await self._in_thread(transaction.commit)
+            return answers
+        finally:
+            transaction.end()
 
-def _answer(group: list[_Waiting], answers: list[Answer]) -> None:
-    """Hand the answers to the event loops that wait for them, one call a loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Verified], Answer]]] = {}
-    for one, answer in zip(group, answers, strict=True):
-        by_loop.setdefault(one.loop, []).append((one.future, answer))
-    for loop, answered in by_loop.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(functools.partial(_resolve, answered))
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
 
-def _resolve(answered: list[tuple[asyncio.Future[Verified], Answer]]) -> None:
-    for future, answer in answered:
-        if future.done():
-            continue
-        if isinstance(answer, Refusal):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+def _answer(one: _Waiting, answer: Answer) -> None:
+    if one.future.done():
+        return  # whoever asked gave up
+    if isinstance(answer, Refusal):
+        one.future.set_exception(answer)
+    else:
+        one.future.set_result(answer)

@@ -7,7 +7,6 @@ the group's size, so that the driver has it ready, and each row is one search in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -33,21 +32,19 @@ from reference.ecard.moments import Moment
 from reference.ecard.verbs import Account, Person
 from reference.store.account_tables import accounts, aliases
 from reference.store.code_tables import codes
-from reference.store.compiled import Compiled, Gathered
+from reference.store.compiled import Compiled
 
 CARD_ID_DIGITS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRow:
+class AccountRow(msgspec.Struct, frozen=True, gc=False):
     """An account with the version of the key that its card id was made under."""
 
     key_version: int
     account: Account
 
 
-@dataclass(slots=True)
-class CodeRow:
+class CodeRow(msgspec.Struct, gc=False):
     """A code as it stands in the transaction; the judgement counts down here first."""
 
     code_id: int
@@ -160,7 +157,7 @@ def _codes(dialect: str) -> Select[Any]:
     # Constants stand in the text: the only parameter is that of the call.
     card_id = func.substr(keys.c.value, literal_column("1"), literal_column(f"{CARD_ID_DIGITS}"))
     token = func.substr(keys.c.value, literal_column(f"{CARD_ID_DIGITS + 1}"))
-    columns = [codes.c[name] for name in ("ecard_id", "token", *CodeRow.__slots__[:-1])]
+    columns = [codes.c[name] for name in ("ecard_id", "token", *CodeRow.__struct_fields__[:-1])]
     joined = keys.join(codes, (codes.c.ecard_id == card_id) & (codes.c.token == token))
     return select(*columns).select_from(joined).order_by(codes.c.code_id).with_for_update(of=codes)
 
@@ -172,7 +169,7 @@ def _counted(dialect: str) -> ClauseElement:
     return update(codes).values(values).where(codes.c.code_id.in_(wanted))
 
 
-_ACCOUNTS = Gathered(sqlite=_accounts("sqlite"), postgresql=_accounts("postgresql"))
-_FORMER = Gathered(sqlite=_former("sqlite"), postgresql=_former("postgresql"))
-_CODES = Gathered(sqlite=_codes("sqlite"), postgresql=_codes("postgresql"))
+_ACCOUNTS = Compiled(sqlite=_accounts("sqlite"), postgresql=_accounts("postgresql"))
+_FORMER = Compiled(sqlite=_former("sqlite"), postgresql=_former("postgresql"))
+_CODES = Compiled(sqlite=_codes("sqlite"), postgresql=_codes("postgresql"))
 _COUNT_DOWN = Compiled(sqlite=_counted("sqlite"), postgresql=_counted("postgresql"))

@@ -1,13 +1,15 @@
 """Printing of static codes (二维码打印, P-ECARD-08): image, print log, and revocation of a lost print (P-LIFE-05).
 
 The image is a PNG of 200 by 200 pixels (Qinghai 3.3) in the colour of the holder's health state (Tencent
-getDynamicQRCode), or an SVG for labels. The national text of a static code holds nothing but the card id: once a new
-code is applied for after a revocation, the lost print works again. Whoever needs more uses dynamic codes.
+getDynamicQRCode), or an SVG for labels. The national text of a static code holds nothing but the card id, so that no
+print tells when it was made: once a new code is applied for after a revocation, the lost print works again. The print
+log says which prints were revoked, and the line of the new code in the audit log how many of them work again. Whoever
+needs more uses dynamic codes.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from reference.ecard.refusals import Refusal
 from reference.ecard.states import CodeEvent, StaticCodeState, next_state
@@ -36,7 +38,8 @@ def print_code(surroundings: Surroundings, caller: Caller, verb: PrintCode) -> P
     if not keeps(prints.c.reason, verb.reason):
         raise Refusal("request.field-malformed", "reason")
     now_ms = surroundings.clock.now_ms()
-    with surroundings.store.begin() as connection:
+
+    def work(connection: Connection) -> Print:
         account = found(connection, verb.who, surroundings.tables, locked=True)
         require_holding(account, surroundings.tables)
         row = static_row(connection, account["ecard_id"], locked=True)
@@ -72,7 +75,9 @@ def print_code(surroundings: Surroundings, caller: Caller, verb: PrintCode) -> P
             medium=verb.medium,
             number=number,
         )
-    return Print(code=code, image=image, number=number)
+        return Print(code=code, image=image, number=number)
+
+    return surroundings.store.transact(work)
 
 
 @serves(RevokeCode)
@@ -84,13 +89,18 @@ def revoke_code(surroundings: Surroundings, caller: Caller, verb: RevokeCode) ->
     if not keeps(prints.c.reason, verb.reason):
         raise Refusal("request.field-malformed", "reason")
     now_ms = surroundings.clock.now_ms()
-    with surroundings.store.begin() as connection:
+
+    def work(connection: Connection) -> Done:
         account = found(connection, verb.who, surroundings.tables, locked=True)
         row = static_row(connection, account["ecard_id"], locked=True)
         state = StaticCodeState(row["state"]) if row is not None else StaticCodeState.NOT_ISSUED
         revoked = next_state(state, CodeEvent.REVOKE, surroundings.tables)
         assert row is not None, "a code that was not issued is not revoked either"
         connection.execute(update(codes).where(codes.c.code_id == row["code_id"]).values(state=revoked.value))
+        ecard_id = account["ecard_id"]
+        lost = connection.execute(
+            update(prints).where(prints.c.ecard_id == ecard_id, prints.c.revoked_ms.is_(None)).values(revoked_ms=now_ms)
+        ).rowcount
         audit.append(
             connection,
             now_ms,
@@ -98,6 +108,9 @@ def revoke_code(surroundings: Surroundings, caller: Caller, verb: RevokeCode) ->
             "code.revoke",
             account["index_id"],
             code=row["code_id"],
+            prints=lost,
             reason=verb.reason,
         )
-    return Done()
+        return Done()
+
+    return surroundings.store.transact(work)

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, insert, select, update
 from reference.ecard.moments import SECOND, Moment, same_china_day
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Account, Caller, Reported, ReportedUse, ReportUses, SetColour
+from reference.index.errors import IdentityRefused
+from reference.index.identity import Identity, canonical
 from reference.qr.columns import keeps
 from reference.serving import Surroundings, serves
 from reference.store import audit, lock
@@ -20,7 +22,7 @@ from reference.store.code_tables import reported_uses
 
 STEPS = "diagnosis-step"
 COLOURS = "health-colour"
-TOLD = ("serial", "card", "medium", "terminal", "channel", "step", "department", "cost_type")
+TOLD = ("serial", "card", "medium", "terminal", "channel", "step", "department", "cost_type", "city", "reset_number")
 """The texts of a use."""
 
 
@@ -51,7 +53,8 @@ def set_colour(surroundings: Surroundings, caller: Caller, verb: SetColour) -> A
     if str(verb.colour) not in surroundings.tables.codes[COLOURS]:
         raise Refusal("person.unknown-code", "colour")
     now_ms = surroundings.clock.now_ms()
-    with surroundings.store.begin() as connection:
+
+    def work(connection: Connection) -> Account:
         account = found(connection, verb.who, surroundings.tables, locked=True)
         require_holding(account, surroundings.tables)
         index_id = account["index_id"]
@@ -61,7 +64,9 @@ def set_colour(surroundings: Surroundings, caller: Caller, verb: SetColour) -> A
         changed = by_index_id(connection, index_id)
         assert changed is not None, "the account is held by this transaction"
         audit.append(connection, now_ms, caller.name, "account.colour", index_id, colour=verb.colour)
-    return account_of(changed)
+        return account_of(changed)
+
+    return surroundings.store.transact(work)
 
 
 def _check(surroundings: Surroundings, use: ReportedUse, now_ms: Moment) -> None:
@@ -92,10 +97,24 @@ def _keep(
     new = [use for serial, use in by_serial.items() if serial not in known]
     if new:
         rows = [
-            {"institution": teller, "used_ms": use.used_ms, "received_ms": now_ms}
+            {"institution": teller, "used_ms": use.used_ms, "received_ms": now_ms, "holder_index_id": _holder(use)}
             | {name: getattr(use, name) for name in TOLD}
             for use in new
         ]
         connection.execute(insert(reported_uses), rows)
         audit.append(connection, now_ms, caller.name, "uses.report", teller, kept=len(new))
     return Reported(kept=len(new), known=len(told) - len(new))
+
+
+def _holder(use: ReportedUse) -> str:
+    """The index id of the holder whom a physical card named; empty where it named none in form.
+
+    What a card tells of its holder is kept as this id alone: document and name are not ours to store here (decision).
+    """
+    if use.holder is None:
+        return ""
+    told = {field: getattr(use.holder, field) for field in ("id_type", "id_number", "name")}
+    try:
+        return canonical(Identity(**told)).index_id
+    except IdentityRefused:
+        return ""

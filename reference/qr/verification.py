@@ -23,18 +23,6 @@ Admit = Callable[[Connection, Moment], Sequence[Refusal | None]]
 """What is held against each request in the same transaction before its code is looked at: replay, quota."""
 
 
-def verify_many(
-    surroundings: Surroundings, connection: Connection, requests: Sequence[Request], now_ms: Moment
-) -> list[Verified | Refusal]:
-    """Verify a group inside a writing transaction of the caller, who answers nobody before it is committed.
-
-    For a crypto machine in this process: a distant one must not hold the database. The answers stand in the order of
-    the requests.
-    """
-    examined, known = examine(surroundings, connection, requests)
-    return settle(surroundings, connection, examined, now_ms, known)
-
-
 def verify_group(
     surroundings: Surroundings, requests: Sequence[Request], each: Each | None = None, admit: Admit | None = None
 ) -> list[Verified | Refusal]:
@@ -42,27 +30,55 @@ def verify_group(
 
     ``each`` says how a distant crypto machine is asked of each card: `map` or that of a pool of threads. It is asked
     before the transaction begins, which then sees the accounts anew. Without it the machine is in this process.
-    Requests that ``admit`` refuses are answered with its refusal; nothing is looked up or counted for them.
     Raises what the store raises; then nothing was counted and nothing written.
     """
-    store, clock = surroundings.store, surroundings.clock
+    store = surroundings.store
     before: list[Examined] | None = None
     if each is not None:
         with store.read() as connection:
             before, _ = examine(surroundings, connection, requests, each)
+    return store.transact(lambda connection: verify_within(surroundings, connection, requests, admit, before))
 
-    def work(connection: Connection) -> list[Verified | Refusal]:
-        now_ms = clock.now_ms()
-        refusals = admit(connection, now_ms) if admit is not None else [None] * len(requests)
-        places = [place for place, refusal in enumerate(refusals) if refusal is None]
-        if before is None:
-            answers = verify_many(surroundings, connection, [requests[place] for place in places], now_ms)
-        else:
-            answers = settle(surroundings, connection, [before[place] for place in places], now_ms)
-        judged = dict(zip(places, answers, strict=True))
-        return [judged[place] if refusal is None else refusal for place, refusal in enumerate(refusals)]
 
-    return store.transact(work)
+def verify_within(
+    surroundings: Surroundings,
+    connection: Connection,
+    requests: Sequence[Request],
+    admit: Admit | None = None,
+    before: Sequence[Examined] | None = None,
+) -> list[Verified | Refusal]:
+    """Verify a group inside a writing transaction of the caller, who answers nobody before it is committed.
+
+    Requests that ``admit`` refuses are answered with its refusal; nothing is looked up or counted for them.
+    ``before``: what was found out of each, where a distant crypto machine was asked.
+    """
+    now_ms = surroundings.clock.now_ms()
+    refusals = admit(connection, now_ms) if admit is not None else [None] * len(requests)
+    if not any(refusals):
+        return _judged(surroundings, connection, requests, now_ms, before)
+    places = [place for place, refusal in enumerate(refusals) if refusal is None]
+    answers = _judged(
+        surroundings,
+        connection,
+        [requests[place] for place in places],
+        now_ms,
+        None if before is None else [before[place] for place in places],
+    )
+    judged = dict(zip(places, answers, strict=True))
+    return [judged[place] if refusal is None else refusal for place, refusal in enumerate(refusals)]
+
+
+def _judged(
+    surroundings: Surroundings,
+    connection: Connection,
+    requests: Sequence[Request],
+    now_ms: Moment,
+    before: Sequence[Examined] | None,
+) -> list[Verified | Refusal]:
+    if before is not None:
+        return settle(surroundings, connection, before, now_ms)
+    examined, known = examine(surroundings, connection, requests)
+    return settle(surroundings, connection, examined, now_ms, known)
 
 
 @serves(Verify)

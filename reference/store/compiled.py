@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-import msgspec
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, bindparam
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine.interfaces import Dialect
@@ -113,23 +112,3 @@ class Blocks:
 def numbered(names: Iterable[str], row: int) -> dict[str, BindParameter[Any]]:
     """The parameters of one row of a block."""
     return {name: bindparam(f"{name}_{row}") for name in names}
-
-
-class Gathered:
-    """A query of numbers and texts whose rows come out in one piece.
-
-    SQLite's driver lets Python's lock go and takes it again at every row, which costs more than the row where another
-    thread is busy: there the rows are gathered into one JSON text.
-    """
-
-    def __init__(self, *, sqlite: Select[Any], postgresql: Select[Any]) -> None:
-        inner = sqlite.subquery("rows")
-        one = select(func.json_group_array(func.json_array(*inner.columns)))
-        self._statement = Compiled(sqlite=one, postgresql=postgresql)
-
-    def rows(self, connection: Connection, parameters: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
-        """The rows that the query gives, as tuples or lists."""
-        found = self._statement.rows(connection, parameters)
-        if connection.dialect.name == "sqlite":
-            return cast(Sequence[Sequence[Any]], msgspec.json.decode(found[0][0]))
-        return found

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 BUSY_MS = 10_000
 """How long a SQLite writer waits for its turn, in milliseconds. Source: decision."""
+MAPPED_BYTES = 0x7FFF0000
+"""How much of SQLite's file is read as memory, its own upper bound. Source: decision."""
 TRIES = 5
 """How often a transaction is tried that another one got in the way of. Source: decision."""
 CONFLICTS = {"40001", "40P01", "23505"}
@@ -42,7 +44,7 @@ class Store:
             url = url.set(drivername="postgresql+psycopg")
         self.address = url.render_as_string(hide_password=False)
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_size": connections, "max_overflow": 2 * connections}
+        options: dict[str, Any] = {"pool_size": connections, "max_overflow": 2 * connections, "pool_use_lifo": True}
         if not self.is_sqlite:
             options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
         self.engine: Engine = create_engine(url, **options)
@@ -53,14 +55,18 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A writing transaction: committed, and on the disk, when the block ends; undone when it raises."""
-        with self._reached(), self.engine.begin() as connection:
+        with self.reached(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads."""
-        with self._reached(), self.engine.connect().execution_options(reading=True) as connection:
+        with self.reached(), self.engine.connect().execution_options(reading=True) as connection:
             yield connection
+
+    def writing(self) -> WritingTransaction:
+        """A writing transaction taken step by step, for who must not wait: see there. SQLite alone."""
+        return WritingTransaction(self)
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """The result of ``work`` in a writing transaction, begun anew when another transaction got in its way.
@@ -72,7 +78,7 @@ class Store:
                 with self.begin() as connection:
                     return work(connection)
             except DBAPIError as error:
-                if not _in_the_way(error):
+                if not in_the_way(error):
                     raise
         with self.begin() as connection:
             return work(connection)
@@ -82,17 +88,64 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
+    def reached(self) -> Iterator[None]:
+        """Inside, a database that does not answer is told as ProductUnreachable."""
         try:
             yield
         except OperationalError as error:
-            if _in_the_way(error):
+            if in_the_way(error):
                 raise
             raise ProductUnreachable(
                 say("The database {address}", address=self.engine.url.render_as_string(hide_password=True)),
                 say("does not answer: {reason}.", reason=str(error.orig).strip().rstrip(".")),
                 say("Check that it runs and that the address is right."),
             ) from error
+
+
+class WritingTransaction:
+    """A writing transaction of SQLite whose steps may be taken from different threads, one after the other.
+
+    An event loop begins it where that needs no waiting, works in it, and leaves waiting for the write lock and for the
+    disk to a thread. Not committed by the time of `end`, it is undone.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        with store.reached():
+            self.connection = store.engine.connect()
+
+    def begin_at_once(self) -> bool:
+        """Begin, unless another writer is at it: then False, and nothing was waited for."""
+        self._wait_at_most(0)
+        try:
+            with self._store.reached():
+                self.connection.begin()
+        except OperationalError:
+            return False
+        return True
+
+    def begin(self) -> None:
+        """Begin as soon as other writers are done. Raises what the database raises, after `BUSY_MS` at the latest."""
+        self._wait_at_most(BUSY_MS)
+        with self._store.reached():
+            self.connection.begin()
+
+    def commit(self) -> None:
+        """Commit; then it is on the disk."""
+        with self._store.reached():
+            self.connection.commit()
+
+    def end(self) -> None:
+        """Give the connection back."""
+        if not self.connection.invalidated:
+            self._wait_at_most(BUSY_MS)
+        self.connection.close()
+
+    def _wait_at_most(self, milliseconds: int) -> None:
+        # Past SQLAlchemy, which would begin a transaction first.
+        driver = self.connection.connection.driver_connection
+        assert driver is not None
+        driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def lock(connection: Connection, kind: str, name: str) -> None:
@@ -105,7 +158,8 @@ def lock(connection: Connection, kind: str, name: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def _in_the_way(error: DBAPIError) -> bool:
+def in_the_way(error: DBAPIError) -> bool:
+    """Whether another transaction was the reason, so that it may go better now."""
     if isinstance(error, IntegrityError) and getattr(error.orig, "sqlstate", None) is None:
         return "UNIQUE" in str(error.orig)
     return getattr(error.orig, "sqlstate", None) in CONFLICTS or "database is locked" in str(error.orig)
@@ -121,6 +175,8 @@ def _sqlite_settings(connection: Any, record: object) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "cache_size = -65536",
+        "temp_store = MEMORY",
+        f"mmap_size = {MAPPED_BYTES}",
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()

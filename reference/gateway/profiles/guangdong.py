@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import msgspec
 
-from reference.access.admission import Admission, check_time
+from reference.access.admission import Admission, check_window
 from reference.access.desk import Admitted
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import AccountWithCodes, Answer, Caller, Verb
@@ -33,7 +33,6 @@ from reference.gateway.profiles.guangdong_services import (
 )
 from reference.gateway.return_codes import return_codes
 from reference.gateway.wire import Call, Counter, Exchange, Received, Sent
-from reference.standard.ecard import load_ecard
 
 PATH = "/api/do"
 ASKS_WHETHER = "queryIfHasRegistered"
@@ -166,10 +165,8 @@ class GuangdongExchange:
         seconds = reveal(self._envelope.timestamp, secret, "timestamp")
         if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= MOST_DIGITS):
             raise Refusal("request.field-malformed", "timestamp")
-        tables = load_ecard()
-        window, skew = tables.limit("timestamp-window-seconds"), tables.limit("clock-skew-seconds")
         sent_ms = int(seconds) * 1000
-        check_time(sent_ms, self._received.now_ms, window, skew)
+        check_window(sent_ms, self._received.now_ms)
         return sent_ms
 
     def _opened(self, body: Mapping[str, object]) -> dict[str, object]:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from reference.access.admission import Admission, check_time
+from reference.access.admission import Admission, check_window
 from reference.ecard.moments import CHINA_OFFSET, DAY, Moment, UnreadableMoment, moment_of
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import AccountWithCodes, Answer, Caller
@@ -36,7 +36,6 @@ from reference.gateway.profiles.qinghai_xml import (
 )
 from reference.gateway.return_codes import ReturnCode
 from reference.gateway.wire import Call, Counter, Received, Sent
-from reference.standard.ecard import load_ecard
 
 WSDL = Path(__file__).with_name("qinghai.wsdl").read_text("utf-8")
 XML = b"text/xml; charset=utf-8"
@@ -147,11 +146,9 @@ class QinghaiExchange:
 
     def _created(self, text: str) -> Moment:
         """When the message says that it was made, within the window. Raises Refusal."""
-        tables = load_ecard()
-        window, skew = tables.limit("timestamp-window-seconds"), tables.limit("clock-skew-seconds")
         try:
             created_ms = moment_of(text, SETTINGS["created"])
-            check_time(created_ms, self._received.now_ms, window, skew)
+            check_window(created_ms, self._received.now_ms)
         except UnreadableMoment:
             raise Refusal("request.field-malformed", "msgCreateTime") from None
         except Refusal as refusal:

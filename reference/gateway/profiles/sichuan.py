@@ -10,27 +10,33 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
-import hashlib
 import hmac
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from reference.access.admission import Admission, check_time
+from reference.access.admission import Admission, check_window
+from reference.crypto import engine
 from reference.crypto.block_texts import UnreadableCipherText, decipher, encipher
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Answer, Caller, Verb
-from reference.gateway.fields import check_fields, field_rules, quick_form
-from reference.gateway.profiles.sichuan_services import ANSWERS, REQUESTS, SETTINGS, reading
+from reference.gateway.fields import QuickForm, check_fields, field_rules
+from reference.gateway.profiles.sichuan_services import (
+    ANSWERS,
+    READING,
+    REQUESTS,
+    SETTINGS,
+    read_fields,
+    reading,
+    reading_form,
+)
 from reference.gateway.return_codes import return_codes
 from reference.gateway.wire import Call, Counter, Received, Sent
-from reference.standard.ecard import load_ecard
 
 PROFILE = "sichuan"
 PATH = "/erhc/ehealthcard/business.do"
-READING = "ehc.ehealthcode.verify"
-"""The method whose body tells terminal and channel."""
 Scalar = str | int | None
 
 
@@ -60,6 +66,7 @@ _envelope_decoder = msgspec.json.Decoder(Envelope)
 # No deeper than lists of records: the shape itself keeps nested bombs out.
 _body = msgspec.json.Decoder(dict[str, Scalar | list[dict[str, Scalar]]])
 _json = msgspec.json.Encoder()
+_sm3 = engine().sm3
 KNOWN_VALUES = {
     "version": (SETTINGS["version"],),
     "digest_type": tuple(SETTINGS["digest_types"]),
@@ -68,21 +75,12 @@ KNOWN_VALUES = {
 """Fields of the envelope with a few values only."""
 
 
-@functools.cache
-def _quick_envelope() -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(quick_form(PROFILE, "*", others=False))
+KNOWN_TOGETHER = frozenset(itertools.product(*KNOWN_VALUES.values()))
 
 
 @functools.cache
-def _quick_reading() -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(quick_form(PROFILE, READING))
-
-
-@functools.cache
-def _window() -> tuple[int, int]:
-    """Age and lead of a time stamp at most, in seconds."""
-    tables = load_ecard()
-    return tables.limit("timestamp-window-seconds"), tables.limit("clock-skew-seconds")
+def _envelope_form() -> QuickForm:
+    return QuickForm(PROFILE, "*", others=False)
 
 
 def digest_of(envelope: Envelope, plain: str, secret: str) -> str:
@@ -93,7 +91,7 @@ def digest_of(envelope: Envelope, plain: str, secret: str) -> str:
         f"&enc_type={envelope.enc_type}&method={envelope.method}&term_id={envelope.term_id}"
         f"&timestamp={envelope.timestamp}&version={envelope.version}{secret}"
     )
-    return hashlib.new("sm3", signed.encode()).hexdigest().upper()
+    return _sm3(signed.encode()).hex().upper()
 
 
 class SichuanExchange:
@@ -113,35 +111,31 @@ class SichuanExchange:
         envelope = self._opened()
         admitted = self._counter.desk.app(envelope.app_id, PROFILE)
         self._secret = admitted.secret
-        plain = self._plain(envelope)
+        content, plain = self._plain(envelope)
         expected = digest_of(envelope, plain, admitted.secret.hex())
         if not hmac.compare_digest(expected.encode(), envelope.digest.encode()):
             self._secret = b""  # who cannot sign gets no enciphered answer either
             raise Refusal("request.wrong-signature", "digest")
-        check_time(int(envelope.timestamp), self._received.now_ms, *_window())
-        if admitted.app.institution:
-            self._counter.desk.institution(admitted.app.institution)
-        if envelope.method == READING:
-            verb, terminal, channel = self._verification(plain)
-        else:
-            verb, terminal, channel = self._verb(plain), "", ""
+        sent_ms = int(envelope.timestamp)
+        check_window(sent_ms, self._received.now_ms)
+        app = admitted.app
+        if app.institution:
+            self._counter.desk.institution(app.institution)
+        verb, terminal, channel = self._verb(content, plain)
         caller = Caller(
             profile=PROFILE,
             app=envelope.app_id,
-            institution=admitted.app.institution,
+            institution=app.institution,
             terminal=terminal or envelope.term_id,
             channel=channel,
-            scopes=admitted.app.scopes,
+            scopes=app.scopes,
         )
-        sent_ms = int(envelope.timestamp)
-        quota = admitted.app.daily_quota
-        return Call(caller, verb, Admission(envelope.app_id, envelope.digest, sent_ms, daily_quota=quota))
+        return Call(caller, verb, Admission(envelope.app_id, envelope.digest, sent_ms, daily_quota=app.daily_quota))
 
     def _opened(self) -> Envelope:
         """The envelope, its fields checked."""
-        try:
-            envelope: Envelope = _quick_envelope().decode(self._received.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        envelope = _envelope_form().read(self._received.body)
+        if envelope is None:
             try:
                 envelope = _envelope_decoder.decode(self._received.body)
             except (msgspec.DecodeError, UnicodeDecodeError):
@@ -149,31 +143,23 @@ class SichuanExchange:
             self._envelope = envelope
             check_fields(field_rules(PROFILE, "*"), msgspec.structs.asdict(envelope))
         self._envelope = envelope
-        for name, known in KNOWN_VALUES.items():
-            if getattr(envelope, name) not in known:
-                raise Refusal("request.field-malformed", name)
+        if (envelope.version, envelope.digest_type, envelope.enc_type) not in KNOWN_TOGETHER:
+            wrong = next(name for name, known in KNOWN_VALUES.items() if getattr(envelope, name) not in known)
+            raise Refusal("request.field-malformed", wrong)
         return envelope
 
-    def _verification(self, plain: str) -> tuple[Verb, str, str]:
-        """The verb of a verification, with terminal and channel: the hot path, in one go where nothing is amiss."""
-        try:
-            form = _quick_reading().decode(plain)
-        except msgspec.DecodeError:
-            fields = check_fields(field_rules(PROFILE, READING), self._content(plain))
-            form = quick_form(PROFILE, READING)(**fields)
-        return reading(form), form.terminalcode, form.channelcode
-
-    def _verb(self, plain: str) -> Verb:
-        service = REQUESTS.get(self._envelope.method)
+    def _verb(self, content: bytes, plain: str) -> tuple[Verb, str, str]:
+        """What is asked for, with terminal and channel where the body tells them."""
+        method = self._envelope.method
+        if method == READING:
+            form: Any = reading_form().read(content)  # the hot path, in one go where nothing is amiss
+            if form is None:
+                form = read_fields(_body_of(plain))
+            return reading(form), form.terminalcode, form.channelcode
+        service = REQUESTS.get(method)
         if service is None:
             raise Refusal("request.unknown-verb", "method")
-        return service(self._content(plain), self._received.now_ms)
-
-    def _content(self, plain: str) -> dict[str, Any]:
-        try:
-            return _body.decode(plain)
-        except (msgspec.DecodeError, RecursionError):
-            raise Refusal("request.malformed", "biz_content") from None
+        return service(_body_of(plain), self._received.now_ms), "", ""
 
     def answer(self, answer: Answer) -> Sent:
         """Code 10 and the enciphered body."""
@@ -194,12 +180,22 @@ class SichuanExchange:
             _json.encode(Sealed(codes.of(method, refusal.id).code, message)), outcome=refusal.id, service=method
         )
 
-    def _plain(self, envelope: Envelope) -> str:
+    def _plain(self, envelope: Envelope) -> tuple[bytes, str]:
+        """The body in plain, as bytes and as text."""
         try:
-            return decipher(self._secret, base64.b64decode(envelope.biz_content, validate=True)).decode()
+            content = decipher(self._secret, base64.b64decode(envelope.biz_content, validate=True))
+            return content, content.decode()
         except (binascii.Error, UnreadableCipherText, UnicodeDecodeError):
             self._secret = b""
+            check_fields(field_rules(PROFILE, "*"), msgspec.structs.asdict(envelope))
             raise Refusal("request.decryption-failed", "biz_content") from None
+
+
+def _body_of(plain: str) -> dict[str, Any]:
+    try:
+        return _body.decode(plain)
+    except (msgspec.DecodeError, RecursionError):
+        raise Refusal("request.malformed", "biz_content") from None
 
 
 class Sichuan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,10 @@ from reference.gateway.wire import Credentials, Request, UnreadableAnswer, Unsup
 
 _json = msgspec.json.Encoder()
 _sealed = msgspec.json.Decoder(Sealed)
+_content = msgspec.json.Decoder(dict[str, Any])
+HEADERS = {"content-type": "application/json; charset=utf-8"}
+WORDS_KEPT = 256
+"""Return codes with their words whose meaning is kept: more than the table has, less than a platform could make up."""
 STATES = {number: state for state, number in SETTINGS["states"].items()}
 MARK_OF_PROOF = {way: mark for mark, way in SETTINGS["proofs"].items()}
 
@@ -221,6 +226,8 @@ class SichuanClient:
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
+        self._secret_text = credentials.secret.hex()
+        self._outcomes = functools.lru_cache(WORDS_KEPT)(return_codes(PROFILE).outcomes)
 
     def write(self, verb: Verb, now_ms: int, nonce: bytes) -> Request:
         """The signed request; see `WireClient`."""
@@ -236,10 +243,10 @@ class SichuanClient:
             timestamp=str(now_ms),
             digest_type="SM3",
             enc_type="SM4",
-            biz_content=base64.b64encode(encipher(self._credentials.secret, plain)).decode(),
+            biz_content=binascii.b2a_base64(encipher(self._credentials.secret, plain), newline=False).decode(),
         )
-        envelope.digest = digest_of(envelope, plain.decode(), self._credentials.secret.hex())
-        return Request("POST", PATH, {"content-type": "application/json; charset=utf-8"}, _json.encode(envelope))
+        envelope.digest = digest_of(envelope, plain.decode(), self._secret_text)
+        return Request("POST", PATH, HEADERS, _json.encode(envelope))
 
     def read(self, verb: Verb, body: bytes) -> Answer:
         """The answer, opened; see `WireClient`."""
@@ -248,11 +255,11 @@ class SichuanClient:
             sealed = _sealed.decode(body)
         except msgspec.DecodeError as error:
             raise UnreadableAnswer(str(error)) from None
-        ids = return_codes(PROFILE).outcomes(method, sealed.code, sealed.message)
+        ids = self._outcomes(method, sealed.code, sealed.message)
         if ids != {"ok"}:
             raise WireRefusal(sealed.code, sealed.message, ids)
         try:
-            plain = decipher(self._credentials.secret, base64.b64decode(sealed.biz_content, validate=True))
-            return READERS[type(verb)](msgspec.json.decode(plain, type=dict[str, Any]))
+            plain = decipher(self._credentials.secret, binascii.a2b_base64(sealed.biz_content, strict_mode=True))
+            return READERS[type(verb)](_content.decode(plain))
         except (binascii.Error, UnreadableCipherText, msgspec.DecodeError, KeyError, ValueError) as error:
             raise UnreadableAnswer(f"{method}: {error!r}") from None

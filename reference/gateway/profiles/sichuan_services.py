@@ -12,7 +12,6 @@ import operator
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Literal
 
 from reference.ecard.moments import china_text, moment_of
@@ -40,10 +39,12 @@ from reference.ecard.verbs import (
     Verify,
     Who,
 )
-from reference.gateway.fields import check_fields, check_part, field_rules
+from reference.gateway.fields import QuickForm, check_fields, check_part, field_rules
 from reference.standard.ecard import load_ecard
 
 PROFILE = "sichuan"
+READING = "ehc.ehealthcode.verify"
+"""Verification, the hot path: its body tells terminal and channel too, and `reading_form` reads it."""
 SETTINGS: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("sichuan.toml").read_text("utf-8"))
 MARK_OF_KIND = {kind: mark for mark, kind in SETTINGS["kinds"].items()}
 PERSON = {
@@ -89,7 +90,7 @@ def _way(mark: str) -> Literal["online", "on-site", "trusted"]:
 def _update(content: Mapping[str, Any], now_ms: int) -> Verb:
     values = _fields("ehc.ehealthcard.modify", content)
     proof = Proof(way=_way(values["rzfs"])) if values["rzfs"] else None
-    changes = {core: values[wire] for core, wire in PERSON.items()}
+    changes: dict[str, Any] = {core: values[wire] for core, wire in PERSON.items()}
     return Update(who=Who(ecard_id=values["ehealth_card_id"]), proof=proof, **changes)
 
 
@@ -113,13 +114,24 @@ def _generate(content: Mapping[str, Any], now_ms: int) -> Verb:
     )
 
 
+@functools.cache
+def reading_form() -> QuickForm:
+    """The fields of a verification."""
+    return QuickForm(PROFILE, READING)
+
+
+def read_fields(content: Mapping[str, Any]) -> Any:
+    """The form of a verification, field by field. Raises Refusal."""
+    return reading_form().form(**_fields(READING, content))
+
+
 def reading(form: Any) -> Verb:
     """The verb of a verification whose fields are checked."""
     return Verify(text=form.ehealth_code, step=form.medstepcode, request=form.verify_no)
 
 
 def _verify(content: Mapping[str, Any], now_ms: int) -> Verb:
-    return reading(SimpleNamespace(**_fields("ehc.ehealthcode.verify", content)))
+    return reading(read_fields(content))
 
 
 def _query(content: Mapping[str, Any], now_ms: int) -> Verb:
@@ -186,7 +198,7 @@ REQUESTS: dict[str, Callable[[Mapping[str, Any], int], Verb]] = {
     "ehc.ehealthcard.modify": _update,
     "ehc.ehealthcard.close": _close,
     "ehc.ehealthcode.generate": _generate,
-    "ehc.ehealthcode.verify": _verify,
+    READING: _verify,
     "ehc.ehealthcode.query": _query,
     "ehc.ehealthcode.usecarddate": _report,
     "ehc.org.addorg": lambda content, now_ms: AddInstitution(institution=_institution(content)),

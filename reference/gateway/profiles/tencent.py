@@ -13,12 +13,13 @@ import functools
 import hmac
 import re
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import msgspec
 
-from reference.access import tokens
-from reference.access.admission import Admission, check_time
-from reference.access.desk import Admitted
+from reference.access.admission import Admission, check_window
+from reference.access.desk import Admitted, Desk
+from reference.access.tokens import Tokens
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Answer, Caller, Verb
 from reference.gateway.fields import check_fields, field_rules, part_rules
@@ -28,7 +29,6 @@ from reference.gateway.profiles.tencent_signing import ambiguity, require_unambi
 from reference.gateway.profiles.tencent_verbs import allowed
 from reference.gateway.return_codes import return_codes
 from reference.gateway.wire import Call, Counter, Received, Sent
-from reference.standard.ecard import load_ecard
 
 TOKEN_PATH: str = SETTINGS["token_path"]
 SERVICE_PATH: str = SETTINGS["service_path"]
@@ -73,10 +73,11 @@ _json = msgspec.json.Encoder()
 class TencentExchange:
     """One request to Tencent's interface."""
 
-    __slots__ = ("_counter", "_received", "_request_id", "_service")
+    __slots__ = ("_app", "_counter", "_received", "_request_id", "_service", "_tokens")
 
-    def __init__(self, received: Received, counter: Counter) -> None:
-        self._received, self._counter = received, counter
+    def __init__(self, received: Received, counter: Counter, tokens: Tokens) -> None:
+        self._received, self._counter, self._tokens = received, counter, tokens
+        self._app = ""
         self._service = received.path.rpartition("/")[2]
         self._request_id = ""
 
@@ -96,13 +97,12 @@ class TencentExchange:
         asked = self._asked(message)
         admitted = self._sender(common, asked)
         self._require_signature(message, asked, admitted)
-        tables = load_ecard()
-        window, skew = tables.limit("timestamp-window-seconds"), tables.limit("clock-skew-seconds")
         sent_ms = int(common["timestamp"]) * 1000
-        check_time(sent_ms, self._received.now_ms, window, skew)
+        check_window(sent_ms, self._received.now_ms)
         if admitted.app.institution not in ("", common["hospitalId"]):
             raise Refusal("request.unknown-institution", "hospitalId")
         self._counter.desk.institution(common["hospitalId"])
+        self._app = admitted.app.app_id
         verb = service(asked, Asked(common["hospitalId"], self._request_id))
         place = asked if self._service == READING else {}
         caller = Caller(
@@ -119,6 +119,8 @@ class TencentExchange:
 
     def answer(self, answer: Answer) -> Sent:
         """Result code 0 and the fields of rsp."""
+        if self._service == TOKEN_SERVICE:
+            self._tokens.forget(self._app)
         return self._sent("ok", ANSWERS[self._service](answer))
 
     def refuse(self, refusal: Refusal) -> Sent:
@@ -149,8 +151,7 @@ class TencentExchange:
             return self._counter.desk.app(check_fields(field_rules(PROFILE, TOKEN_SERVICE), asked)["appId"], PROFILE)
         if not common["appToken"]:
             raise Refusal("request.empty-field", "appToken")
-        with self._counter.surroundings.store.read() as connection:
-            app = tokens.app_of(connection, common["appToken"], self._received.now_ms)
+        app = self._tokens.app_of(self._counter.surroundings, common["appToken"], self._received.now_ms)
         return self._counter.desk.app(app, PROFILE)
 
     def _require_signature(self, message: Message, asked: dict[str, Field], admitted: Admitted) -> None:
@@ -180,6 +181,10 @@ class Tencent:
     id = PROFILE
     paths = (TOKEN_PATH, SERVICE_PATH + "*", *SETTINGS["other_paths"])
 
+    def __init__(self) -> None:
+        # By desk, which is one a worker: of several platforms in one process none knows another's tokens.
+        self._tokens: WeakKeyDictionary[Desk, Tokens] = WeakKeyDictionary()
+
     def begin(self, received: Received, counter: Counter) -> TencentExchange:
         """An exchange for one request."""
-        return TencentExchange(received, counter)
+        return TencentExchange(received, counter, self._tokens.setdefault(counter.desk, Tokens()))

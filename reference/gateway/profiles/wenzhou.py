@@ -16,7 +16,7 @@ from typing import cast
 
 import msgspec
 
-from reference.access.admission import Admission, check_time
+from reference.access.admission import Admission, check_window
 from reference.access.desk import Admitted
 from reference.ecard.moments import moment_of
 from reference.ecard.refusals import Refusal
@@ -28,7 +28,6 @@ from reference.gateway.profiles.wenzhou_temporary import require_text
 from reference.gateway.profiles.wenzhou_xml import NAMESPACE, document, read_call, read_fields, write_return
 from reference.gateway.return_codes import return_codes
 from reference.gateway.wire import Call, Counter, Received, Sent
-from reference.standard.ecard import load_ecard
 
 PATH: str = SETTINGS["path"]
 XML = b"text/xml; charset=utf-8"
@@ -112,10 +111,8 @@ class WenzhouExchange:
         return Sent(write_return(text), XML, outcome=outcome, service=self._trade)
 
     def _require_time(self, sent_ms: int) -> None:
-        tables = load_ecard()
-        window, skew = tables.limit("timestamp-window-seconds"), tables.limit("clock-skew-seconds")
         try:
-            check_time(sent_ms, self._received.now_ms, window, skew)
+            check_window(sent_ms, self._received.now_ms)
         except Refusal as refusal:
             raise Refusal(refusal.id, "request_time") from None
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Verified, Verify
@@ -17,15 +17,16 @@ from reference.languages import say
 from reference.ports import ProductUnreachable
 from reference.qr import GroupCommit, check_uses
 from reference.serving import Surroundings
-from reference.store import Store
+from reference.store import Store, WritingTransaction
 from reference.store.code_tables import uses
+from reference.store.database import BUSY_MS
 from tests.reference.qr.residents import NATIONAL, dynamic, outcomes, resident
 
 T = TypeVar("T")
 
 
 class GatedStore(Store):
-    """A store whose transactions wait for a gate, and fail on request."""
+    """A store whose transactions wait for a gate, and fail on request: before their work, or at their end."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
@@ -35,17 +36,48 @@ class GatedStore(Store):
         self.fail_after_work = False
         self.groups = 0
 
-    def transact(self, work: Callable[[Connection], T]) -> T:
+    def pass_gate(self) -> None:
+        """Wait for the gate, then fail where that is asked for."""
         self.entered.set()
         assert self.gate.wait(30)
         self.groups += 1
-        if self.failure is not None:
-            if self.fail_after_work:
-                with self.begin() as connection:
-                    work(connection)
-                    raise self.failure
+        if self.failure is not None and not self.fail_after_work:
             raise self.failure
-        return super().transact(work)
+
+    def fail_at_the_end(self) -> None:
+        """Fail where that is asked for."""
+        if self.failure is not None:
+            raise self.failure
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        self.pass_gate()
+        if self.failure is None:
+            return super().transact(work)
+        with self.begin() as connection:
+            work(connection)
+            raise self.failure
+
+    def writing(self) -> GatedTransaction:
+        return GatedTransaction(self)
+
+
+class GatedTransaction(WritingTransaction):
+    """A transaction that somebody else is always before, so that a thread waits for the gate."""
+
+    def __init__(self, store: GatedStore) -> None:
+        super().__init__(store)
+        self.gated = store
+
+    def begin_at_once(self) -> bool:
+        return False
+
+    def begin(self) -> None:
+        self.gated.pass_gate()
+        super().begin()
+
+    def commit(self) -> None:
+        self.gated.fail_at_the_end()
+        super().commit()
 
 
 @pytest.fixture
@@ -81,7 +113,7 @@ def test_requests_that_come_together_share_few_transactions(gated: tuple[Surroun
         return await waiting
 
     told = asyncio.run(story())
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
     assert sorted(told) == ["accepted"] * 20 + ["code.consumed"] * 20
@@ -104,7 +136,7 @@ def test_nobody_is_answered_before_the_commit(gated: tuple[Surroundings, GatedSt
         return early, before, len(outcomes(platform))
 
     assert asyncio.run(story()) == (False, 0, 1)
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
 
@@ -122,7 +154,7 @@ def test_a_store_that_fails_refuses_the_group_and_keeps_nothing_of_it(
     assert outcomes(platform) == []
     store.failure = None
     assert asyncio.run(gathered(commit, texts)) == ["accepted"] * 3
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
 
@@ -135,7 +167,7 @@ def test_a_defect_is_told_and_the_worker_lives_on(gated: tuple[Surroundings, Gat
     assert asyncio.run(gathered(commit, [code.text])) == ["system.failure"]
     store.failure = None
     assert asyncio.run(gathered(commit, [code.text])) == ["accepted"]
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
 
@@ -157,7 +189,7 @@ def test_more_than_may_wait_are_told_that_the_platform_is_busy(gated: tuple[Surr
         return await rest
 
     assert asyncio.run(story()) == ["code.consumed"] * 2 + ["system.busy"] * 2
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
 
@@ -181,7 +213,7 @@ def test_whoever_waited_too_long_is_told_so_and_not_verified(gated: tuple[Surrou
 
     assert asyncio.run(story()) == ("accepted", "system.busy")
     assert outcomes(platform) == ["accepted"]
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
 
@@ -200,7 +232,7 @@ def test_whoever_waits_behind_a_hanging_database_is_answered_in_time(gated: tupl
         return (await first)[0], second[0]
 
     assert asyncio.run(story()) == ("accepted", "system.busy")
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
 
@@ -213,11 +245,11 @@ def test_closing_writes_what_waits_and_takes_nothing_more(gated: tuple[Surroundi
         waiting = asyncio.create_task(gathered(commit, texts))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        await asyncio.to_thread(commit.close)
+        await commit.close()
         return await waiting, await gathered(commit, texts[:1])
 
     assert asyncio.run(story()) == (["accepted"] * 3, ["system.busy"])
-    commit.close()
+    asyncio.run(commit.close())
     store.close()
 
 
@@ -226,7 +258,7 @@ def test_a_distant_machine_is_asked_of_several_cards_at_a_time(platform: Surroun
     commit = GroupCommit(platform, machine_threads=4)
 
     assert asyncio.run(gathered(commit, texts)) == ["accepted"] * 8
-    commit.close()
+    asyncio.run(commit.close())
 
 
 def test_whoever_gives_up_waiting_does_not_harm_the_others(platform: Surroundings) -> None:
@@ -240,6 +272,50 @@ def test_whoever_gives_up_waiting_does_not_harm_the_others(platform: Surrounding
         return await commit.submit(NATIONAL, Verify(text=texts[1]))
 
     assert asyncio.run(story()).kind == "dynamic"
-    commit.close()
+    asyncio.run(commit.close())
     with platform.store.read() as connection:
         assert check_uses(connection) == connection.execute(select(func.count()).select_from(uses)).scalar_one()
+
+
+def test_the_event_loop_lives_on_while_another_writer_holds_the_database(platform: Surroundings) -> None:
+    code = dynamic(platform, resident(platform))
+    commit = GroupCommit(platform)
+
+    async def story() -> tuple[bool, str]:
+        with platform.store.begin() as other:
+            other.execute(delete(uses))
+            waiting = asyncio.create_task(commit.submit(NATIONAL, Verify(text=code.text)))
+            for _ in range(20):
+                await asyncio.to_thread(platform.clock.now_ms)  # a turn of the loop and of its threads
+            early = waiting.done() and platform.store.is_sqlite
+        return early, (await waiting).kind
+
+    assert asyncio.run(story()) == (False, "dynamic")
+    asyncio.run(commit.close())
+
+
+def test_a_transaction_that_was_not_committed_leaves_nothing_and_its_connection_waits_again(
+    platform: Surroundings,
+) -> None:
+    if not platform.store.is_sqlite:
+        assert platform.store.engine.dialect.name == "postgresql", "step by step is for SQLite alone"
+        return
+    code = dynamic(platform, resident(platform))
+    asyncio.run(_verified_once(platform, code.text))
+    transaction = platform.store.writing()
+    assert transaction.begin_at_once()
+    transaction.connection.execute(delete(uses))
+    other = platform.store.writing()
+    assert not other.begin_at_once()
+    other.end()
+    transaction.end()
+
+    assert outcomes(platform) == ["accepted"]
+    with platform.store.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == BUSY_MS
+
+
+async def _verified_once(platform: Surroundings, text: str) -> None:
+    commit = GroupCommit(platform)
+    await commit.submit(NATIONAL, Verify(text=text))
+    await commit.close()
