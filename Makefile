@@ -5,7 +5,7 @@ PYTHON ?= python3
 OUT ?= out
 export PYTHON
 
-.PHONY: help certify test lint mutants fuzz mutation clean
+.PHONY: help certify test lint mutants fuzz mutation soak clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -32,8 +32,13 @@ fuzz: ## More than a million inputs to everything that reads bytes from outside;
 	.venv/bin/python -m tests.fuzzing --out $(OUT)/fuzzing
 
 mutation: ## Hold our own judging code against its mutants; table and survivors (an hour or two)
-	@.ci/prepare tests
+	@.ci/prepare mutation
 	.venv/bin/python -m tests.mutation --out $(OUT)/mutation
+
+soak: ## Two million adversarial codes while workers are killed, then the books (half an hour or more); soak.json in out/
+	@.ci/prepare soak
+	mkdir -p $(OUT)
+	.venv/bin/python -m load.soak --json $(OUT)/soak.json
 
 clean: ## Remove environments, caches and reports
 	rm -rf .venv .tox dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -16,13 +16,14 @@ from conformance.engine.run import Progress, execute, seal, suite
 from conformance.engine.stand import Stand
 from conformance.evidence.model import Overall, Plan, Results, TestResult, Verdict
 from conformance.evidence.package import Package, PackageWriter, read_package
-from conformance.evidence.sealing import Recipient, SystemRandomness
+from conformance.evidence.sealing import Recipient
 from conformance.evidence.signing import Signer
 from conformance.evidence.two_parts import TwoPartWriter
 from conformance.evidence.verdicts import conclude
 from conformance.rederiving import CannotRederive, check_versions
 from reference.command_line import Exit
 from reference.languages import Text, say
+from reference.operating_system import SystemRandomness
 from reference.ports import Randomness
 
 PACKAGE = "evidence.zip"

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from conformance.evidence.load_findings import limit_text
 from conformance.evidence.model import Overall, Plan, TestResult, Verdict, Waiver, WaiverState
 from conformance.evidence.package import Package
 from conformance.evidence.verdicts import WORST_FIRST, Conclusion, completed, conclude
@@ -240,6 +241,16 @@ def _rules(package: Package) -> Facts:
         "suite_digest": (say("digest of the suite"), _told(manifest.suite_digest)),
         "standard_digest": (say("digest of the tables"), _told(manifest.standard_digest)),
         "tool": (say("tool"), _told(manifest.environment.tool)),
+        **_bounds(package),
+    }
+
+
+def _bounds(package: Package) -> Facts:
+    """What a load run was held to."""
+    run = package.load
+    return {
+        f"bound.{row.requirement}": (say("bound of {id}", id=row.requirement), limit_text(row))
+        for row in (() if run is None else run.bounds)
     }
 
 
@@ -258,9 +269,20 @@ def _circumstances(package: Package) -> Facts:
         "transport": (say("reached through"), _told(manifest.transport)),
         "data_set": (say("data set"), _told(manifest.data_set)),
         "lab": (say("laboratory"), _told(manifest.lab)),
+        **{
+            f"budget.{kind}": (say("budget of {kind}", kind=kind), _told(number))
+            for kind, number in sorted(package.plan.budget.items())
+        },
+        **_schedule(package),
         "narrowed": (say("narrowed by hand"), YES if results.narrowed else NO),
         "stopped": (say("ended early"), results.stopped),
     }
+
+
+def _schedule(package: Package) -> Facts:
+    """What a load run asked of the platform."""
+    run = package.load
+    return {} if run is None else {"load": (say("load"), _told(f"{run.shape}, {run.rate:g}/s, {run.duration:g} s"))}
 
 
 def _waivers(package: Package, drawn: Conclusion) -> Facts:

@@ -34,6 +34,7 @@ from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
 from reference.ports import ProductUnreachable
 from reference.standard import Standard, StandardError, load, profiles
+from reference.standard.loader import DEFAULT_PROFILE
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -66,7 +67,7 @@ def trusted_keys(path: Path | None, lang: Language) -> frozenset[str]:
 
 def tables_of(package: Package, profile: Path | None, tables: Path | None, lang: Language) -> Standard:
     """The standard's tables under the package's profile; ``profile`` is its file, needed where it is not shipped."""
-    id = package.manifest.profile
+    id = package.manifest.profile if package.load is None else DEFAULT_PROFILE
     if profile is None and id not in profiles(tables):
         text = say("The run was made with the profile {id}, which is not shipped: give its file with --profile.", id=id)
         raise refused(text, lang, Exit.INCOMPLETE)
@@ -164,6 +165,12 @@ def _show_verification(evidence: Package, derived: Derived, found: tuple[Differe
         ),
         *(text for custody, text in CUSTODY_NAMES.items() if custody == evidence.manifest.key_custody),
         say(
+            "verdicts derived again from the recorded figures: {count}, different: {different}",
+            count=len(derived.results),
+            different=len(found),
+        )
+        if evidence.load is not None
+        else say(
             "verdicts derived again from transcripts: {count}, different: {different}",
             count=len(derived.results),
             different=len(found),
@@ -202,6 +209,11 @@ def replay(
 ) -> None:
     """Show a test's recorded exchanges and run its body against them again. 回放一个测试。"""
     evidence = open_package(package, lang)
+    if evidence.load is not None:
+        text = say(
+            "A load run keeps figures, not exchanges: run it again with {command}", command=evidence.load.command
+        )
+        raise refused(text, lang)
     id = _the_test(evidence, test, lang)
     recorded = next(result for result in evidence.results.tests if result.test == id)
     known = tables_for(evidence.manifest.profile) if profile is None else tables_of(evidence, profile, tables, lang)

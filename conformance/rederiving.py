@@ -11,11 +11,17 @@ import msgspec
 
 from conformance.engine.planning import PlanningFault, twin_of
 from conformance.engine.run import execute, suite, suite_digest
-from conformance.engine.stand import RecordedChips, Stand, SystemClock
+from conformance.engine.stand import RecordedChips, Stand
+from conformance.evidence import under_load
+from conformance.evidence.circumstances import judging_of_load
+from conformance.evidence.load_findings import FIGURE_NAMES, figure_text
+from conformance.evidence.load_verdicts import plan_of, results_of
 from conformance.evidence.model import Plan, TestResult, Verdict
-from conformance.evidence.package import PLAN, RESULTS, Package
+from conformance.evidence.package import LOAD, PLAN, RESULTS, Package
+from conformance.evidence.under_load import LoadRun
 from conformance.evidence.verdicts import VERDICT_NAMES, conclude
 from reference.languages import Text, say
+from reference.operating_system import SystemClock
 from reference.standard import Standard
 
 SUITES = {"user-card": "card"}
@@ -53,6 +59,8 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
     A test counts as reached when its result says so or when it left a transcript. What is withheld is not derived.
     """
     check_versions(package, standard)
+    if package.load is not None:
+        return _derived_from_figures(package, package.load, standard)
     closed = needing_the_sealed_part(package)
     skipped = {result.test for result in package.results.tests if result.verdict is Verdict.SKIPPED}
     reached = frozenset(test.id for test in package.plan.tests if test.id not in skipped or package.transcript(test.id))
@@ -78,6 +86,13 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
     return Derived(plan, {result.test: result for result in results.tests if result.test not in closed}, closed)
 
 
+def _derived_from_figures(package: Package, run: LoadRun, standard: Standard) -> Derived:
+    """A load run has a record of its figures in place of transcripts."""
+    plan = plan_of(standard, run)
+    results = results_of(plan, run, started=package.manifest.started)
+    return Derived(plan, {result.test: result for result in results.tests})
+
+
 def needing_the_sealed_part(package: Package) -> frozenset[str]:
     """The tests of which something is withheld, and refusals whose positive twin is one of them."""
     withheld = {result.test for result in package.results.tests if result.withheld}
@@ -96,20 +111,20 @@ def judge_again(package: Package, standard: Standard, test: str) -> TestResult:
 def check_versions(package: Package, standard: Standard) -> None:
     """Raise CannotRederive when suite or tables are not those of the run, or no suite judges the kind of product."""
     tool = package.manifest.environment.tool
-    if package.manifest.product.kind not in SUITES:
+    if package.load is None and package.manifest.product.kind not in SUITES:
         raise CannotRederive(
             say(
                 "no suite judges products of the kind {kind}; use {tool}", kind=package.manifest.product.kind, tool=tool
             )
         )
-    if package.manifest.suite_digest != suite_digest():
+    if package.manifest.suite_digest != (suite_digest() if package.load is None else judging_of_load()):
         raise CannotRederive(
             say(
                 "the package was made with another version of the suite; derive it again with {tool}",
                 tool=tool,
             )
         )
-    if package.manifest.profile != standard.profile.id:
+    if package.load is None and package.manifest.profile != standard.profile.id:
         raise CannotRederive(
             say(
                 "the run was made with the profile {recorded}, not {given}; give its file with --profile",
@@ -138,7 +153,23 @@ def differences(package: Package, derived: Derived) -> tuple[Difference, ...]:
         for id, again in derived.results.items()
         if id not in recorded or _essence(recorded[id]) != _essence(again)
     ]
-    return (*found, *_overall_differences(package))
+    return (*found, *_figure_differences(package), *_overall_differences(package))
+
+
+def _figure_differences(package: Package) -> tuple[Difference, ...]:
+    """The figures of a load run that do not follow from its histograms and counts."""
+    if package.load is None:
+        return ()
+    again = under_load.derived(package.load)
+    return tuple(
+        Difference(
+            LOAD,
+            say("{figure}: {found}", figure=FIGURE_NAMES[figure], found=figure_text(figure, recorded)),
+            say("{figure}: {found}", figure=FIGURE_NAMES[figure], found=figure_text(figure, again[figure])),
+        )
+        for figure in under_load.figures_that_differ(package.load)
+        for recorded in (under_load.value_of(package.load.figures, figure),)
+    )
 
 
 def _overall_differences(package: Package) -> tuple[Difference, ...]:

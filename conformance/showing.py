@@ -33,6 +33,7 @@ from conformance.showing_waivers import waivers
 from reference.command_line import Language
 from reference.languages import Text, say
 from reference.standard import Standard
+from reference.standard.rows import Requirement
 
 MOST_FINDINGS = 10
 SIGNS = {Verdict.FAILED: "✗", Verdict.ERROR: "!", Verdict.WARNING: "~", Verdict.BLOCKED: "·"}
@@ -190,6 +191,21 @@ def explanation(id: str, made: Plan, mutants: list[tuple[str, str]], lang: Langu
     for name, why in mutants:
         console.print(f"  {say('mutant').inside(lang)}: {name}: {why}")
     console.print(f"  healthcard certify card --simulated -k '{_keyword(row.tests)}'")
+
+
+def catalogued(row: Requirement, command: str, lang: Language) -> None:
+    """One requirement that no suite judges: what it says, where, why, and the command that judges it."""
+    console = Console(highlight=False, markup=False)
+    console.print(row.id, style="bold")
+    standing = say("{level}, {basis}", level=LEVEL_NAMES[row.level], basis=BASIS_NAMES[row.source.basis])
+    for label, value in (
+        (say("requirement"), row.text),
+        (say("why"), row.why),
+        (say("source"), Text(str(row.source), str(row.source))),
+        (say("level and basis"), standing),
+    ):
+        console.print(f"  {label.inside(lang)}: {value.inside(lang)}")
+    console.print(f"  {command}")
 
 
 def _standing(row: PlannedRequirement) -> Text:

@@ -71,6 +71,7 @@ def _report(package: Package, out: Path, lang: str) -> Text:
 
 
 conformance.cli.write_report = _report
+load.cli.write_report = _report
 conformance.selfcheck_cli.write_page = reports.matrix.write
 
 

@@ -5,23 +5,42 @@ Needs the extras ``load`` and ``platform``; without them the command says how to
 
 from __future__ import annotations
 
-import socket
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 import typer
 
+from conformance.evidence.pkcs11_uri import UnusableToken
+from conformance.evidence.signing import Signer, UnusableKeyFile, signer_named
 from load import provisioning_cli
-from load.command_options import CredentialsFile, PermitFile, Profile, lacking
+from load.capacity import command as capacity_command
+from load.command_options import (
+    CasesFile,
+    Connections,
+    CredentialsFile,
+    Database,
+    GatesName,
+    Generators,
+    JsonFile,
+    LagBound,
+    Own,
+    PermitFile,
+    Profile,
+    Seed,
+    TargetUrl,
+    lacking,
+)
+from load.reaching import reachable, require_reachable
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
 from reference.operating_system import SystemClock
 from reference.ports import ProductUnreachable
 
 if TYPE_CHECKING:
+    from conformance.evidence.package import Package
     from load.result import LoadResult
     from load.settings import RunSettings
 
@@ -29,9 +48,10 @@ app = typer.Typer()
 load_app = typer.Typer(no_args_is_help=True, help="Tests under load. 负载测试。")
 app.add_typer(load_app, name="load")
 provisioning_cli.add_to(load_app)
+capacity_command.add_to(load_app)
 
-REACH_SECONDS = 5.0
-"""How long the target may take to accept a connection (decision)."""
+write_report: Callable[[Package, Path, str], Text] | None = None
+"""Writes the report beside the evidence and returns its headline; set by the front door, which knows reports."""
 
 
 @load_app.callback()
@@ -41,36 +61,29 @@ def load() -> None:
 
 @load_app.command(epilog=example("healthcard load qr --self --gates correctness --json result.json"))
 def qr(
-    url: Annotated[str, typer.Option(help=both(say("Address of the platform, as http://127.0.0.1:8080.")))] = "",
-    own: Annotated[
-        bool, typer.Option("--self", help=both(say("Start the reference platform with a demo database and test it.")))
-    ] = False,
+    url: TargetUrl = "",
+    own: Own = False,
     profile: Profile = "sichuan",
     shape: Annotated[str, typer.Option(help=both(say("Shape of the load, a row of shapes.toml.")))] = "constant",
     trace: Annotated[
         str, typer.Option(help=both(say("File of recorded times, one in seconds a line, in place of a shape.")))
     ] = "",
-    gates: Annotated[
-        str, typer.Option(help=both(say("Bounds: correctness, city, province, stress, or a file with [bounds].")))
-    ] = "correctness",
-    cases: Annotated[str, typer.Option(help=both(say("File of cases; --self makes its own.")))] = "",
+    gates: GatesName = "correctness",
+    cases: CasesFile = "",
     rate: Annotated[float, typer.Option(help=both(say("Verifications a second at the shape's height.")))] = 50.0,
     duration: Annotated[float, typer.Option(help=both(say("Seconds into which the shape is compressed.")))] = 5.0,
-    seed: Annotated[int, typer.Option(help=both(say("Seed of schedule and cases.")))] = 1,
-    generators: Annotated[int, typer.Option(min=1, max=64, help=both(say("Generator processes.")))] = 1,
-    connections: Annotated[int, typer.Option(min=1, max=10_000, help=both(say("Requests in flight at most.")))] = 64,
-    lag_bound: Annotated[
-        float, typer.Option(min=0, help=both(say("Generator lag p99 in ms above which the run is invalid.")))
-    ] = 10.0,
+    seed: Seed = 1,
+    generators: Generators = 1,
+    connections: Connections = 64,
+    lag_bound: LagBound = 10.0,
     credentials: CredentialsFile = None,
     permit: PermitFile = None,
-    database: Annotated[
-        str, typer.Option(help=both(say("The platform's database, to compare its use records with the answers.")))
+    database: Database = "",
+    json_file: JsonFile = "",
+    out: Annotated[str, typer.Option(help=both(say("Folder for evidence, report and load.json.")))] = "",
+    signing_key: Annotated[
+        str, typer.Option(help=both(say("What signs the evidence: a key file or a pkcs11: URI; a demo key otherwise.")))
     ] = "",
-    json_file: Annotated[
-        str, typer.Option("--json", help=both(say("Write the result as JSON; - is the screen.")))
-    ] = "",
-    out: Annotated[str, typer.Option(help=both(say("Folder for the report, load-report.html and load.json.")))] = "",
     lang: Lang = Language.EN,
 ) -> None:
     """Verify QR codes under load. 负载下核验二维码。"""
@@ -107,10 +120,12 @@ def qr(
             if own
             else _tested(settings, bounds, gates, lag_bound, database)
         )
-        _write(found, json_file, out, lang)
+        _write(found, json_file, lang)
+        if out:
+            _keep(found, Path(out), own=own, signer=signer_named(signing_key) if signing_key else None, lang=lang)
     except (schedule.UnusableSchedule, gating.UnusableGates, UnreadableCases, WrongCall) as error:
         raise refused(error.text, lang) from None
-    except (NotPermitted, UnreadableCredentials) as error:
+    except (NotPermitted, UnreadableCredentials, UnusableKeyFile, UnusableToken) as error:
         raise refused(error.text, lang) from None
     except ProductUnreachable as error:
         raise refused(error.explained(), lang, Exit.UNREACHABLE) from None
@@ -158,7 +173,6 @@ def _self_tested(settings: RunSettings, bounds: dict[str, float], gates: str, la
     with self_target(settings.profile, len(settings.scheduled()), settings.seed) as target:
         told = msgspec.structs.replace(settings, url=target.url, cases=str(target.cases))
         measured = run(told)
-        reachable = _reachable(target.url)
         return result_of(
             told,
             measured,
@@ -166,7 +180,7 @@ def _self_tested(settings: RunSettings, bounds: dict[str, float], gates: str, la
             bounds,
             gates,
             lag_bound_ms=lag_bound,
-            reachable_after=reachable,
+            reachable_after=reachable(target.url),
         )
 
 
@@ -177,12 +191,7 @@ def _tested(settings: RunSettings, bounds: dict[str, float], gates: str, lag_bou
     from load.totals import UseCount
     from reference.store import Store
 
-    if not _reachable(settings.url):
-        raise ProductUnreachable(
-            say("The address {address}", address=settings.url),
-            say("takes no connection."),
-            say("Start the platform, or check --url."),
-        )
+    require_reachable(settings.url)
     store = Store(database) if database else None
     uses = UseCount(store) if store else None
     measured = run(settings)
@@ -196,23 +205,13 @@ def _tested(settings: RunSettings, bounds: dict[str, float], gates: str, lag_bou
         bounds,
         gates,
         lag_bound_ms=lag_bound,
-        reachable_after=_reachable(settings.url),
+        reachable_after=reachable(settings.url),
     )
 
 
-def _reachable(url: str) -> bool:
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        with socket.create_connection((parts.hostname or "", port), REACH_SECONDS):
-            return True
-    except OSError:
-        return False
-
-
-def _write(found: LoadResult, json_file: str, out: str, lang: Language) -> None:
-    """The figures on the screen, the JSON and the report where they are asked for."""
-    from load.report import as_html, as_lines
+def _write(found: LoadResult, json_file: str, lang: Language) -> None:
+    """The figures on the screen, and the JSON where it is asked for."""
+    from load.report import as_lines
 
     encoded = msgspec.json.format(msgspec.json.encode(found))
     if json_file == "-":
@@ -223,9 +222,19 @@ def _write(found: LoadResult, json_file: str, out: str, lang: Language) -> None:
     try:
         if json_file not in ("", "-"):
             Path(json_file).write_bytes(encoded)
-        if out:
-            Path(out).mkdir(parents=True, exist_ok=True)
-            (Path(out) / "load.json").write_bytes(encoded)
-            (Path(out) / "load-report.html").write_bytes(as_html(found, lang))
     except OSError as error:
         raise WrongCall(say("{file}: {reason}", file=error.filename, reason=error.strerror)) from None
+
+
+def _keep(found: LoadResult, out: Path, *, own: bool, signer: Signer | None, lang: Language) -> None:
+    """Evidence, report and load.json in a folder, as a certification leaves them."""
+    from load.evidence import write_evidence
+
+    try:
+        package = write_evidence(found, out, own=own, signer=signer)
+        (out / "load.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+        headline = write_report(package, out, lang.value) if write_report is not None else package.results.because
+    except OSError as error:
+        raise WrongCall(say("{file}: {reason}", file=error.filename, reason=error.strerror)) from None
+    typer.echo(headline.inside(lang), err=True)
+    typer.echo(say("Evidence and report: {out}", out=out).inside(lang), err=True)

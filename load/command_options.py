@@ -10,9 +10,28 @@ from typing import Annotated
 
 import typer
 
-from reference.command_line import Language, both, refused
+from reference import command_line
+from reference.command_line import Language, both
 from reference.languages import say
 
+TargetUrl = Annotated[str, typer.Option(help=both(say("Address of the platform, as http://127.0.0.1:8080.")))]
+Own = Annotated[
+    bool, typer.Option("--self", help=both(say("Start the reference platform with a demo database and test it.")))
+]
+CasesFile = Annotated[str, typer.Option(help=both(say("File of cases; --self makes its own.")))]
+GatesName = Annotated[
+    str, typer.Option(help=both(say("Bounds: correctness, city, province, stress, or a TOML file with bounds.")))
+]
+Seed = Annotated[int, typer.Option(help=both(say("Seed of schedule and cases.")))]
+Generators = Annotated[int, typer.Option(min=1, max=64, help=both(say("Generator processes.")))]
+Connections = Annotated[int, typer.Option(min=1, max=10_000, help=both(say("Requests in flight at most.")))]
+LagBound = Annotated[
+    float, typer.Option(min=0, help=both(say("Generator lag p99 in ms above which the run is invalid.")))
+]
+Database = Annotated[
+    str, typer.Option(help=both(say("The platform's database, to compare its use records with the answers.")))
+]
+JsonFile = Annotated[str, typer.Option("--json", help=both(say("Write the result as JSON; - is the screen.")))]
 Profile = Annotated[str, typer.Option(help=both(say("Wire profile.")))]
 PermitFile = Annotated[
     Path | None, typer.Option(help=both(say("Permit file, needed for an address that is not this machine.")))
@@ -24,11 +43,5 @@ CredentialsFile = Annotated[
 
 
 def lacking(missing: ImportError, lang: Language) -> typer.Exit:
-    """Say which package is missing and how to install it; the exit to raise."""
-    return refused(
-        say(
-            "Load tests need packages that are not installed ({name}): pip install 'healthcard[load,platform]'.",
-            name=missing.name,
-        ),
-        lang,
-    )
+    """Say which package of load tests is missing and how to install it; the exit to raise."""
+    return command_line.lacking(missing, lang, "load,platform")

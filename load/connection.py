@@ -1,22 +1,29 @@
 """One kept-alive HTTP/1.1 connection, as lean as a generator of thousands of requests a second needs it.
 
-Knows what platforms send: bodies with a length, in chunks, or up to the end of the connection. Inside Locust its
-sockets are gevent's. It never sends a request twice: a verification uses up a code. Follows RFC 9112.
+Knows what platforms send: bodies with a length, in chunks, or up to the end of the connection. Inside Locust it waits
+in gevent's way (`light_connection`). It never sends a request twice: a verification uses up a code. Follows RFC 9112.
 """
 
 from __future__ import annotations
 
+import functools
+import select
 import socket
 import ssl
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from reference.gateway.wire import Request
 
 LONGEST_IDLE = 10.0
 """Seconds after which an unused connection is opened anew, before a server closes it under a request (decision)."""
+SHORT_IDLE = 1.0
+"""Seconds of idleness after which it is looked at whether the server has ended the connection (decision)."""
 LONGEST_ANSWER = 16 * 1024 * 1024
 RECEIVE = 65536
+HEADS_KEPT = 256
 
 
 class BrokenAnswer(OSError):
@@ -49,9 +56,9 @@ class Connection:
         Raises OSError (TimeoutError, ConnectionError, BrokenAnswer); the connection is then opened anew next time.
         """
         try:
-            wire = self._opened()
-            wire.sendall(encoded)
-            status, body, stays = _read(wire)
+            self._open()
+            self._send(encoded)
+            status, body, stays = _read(self._receive)
         except BaseException:
             self.close()
             raise
@@ -67,14 +74,19 @@ class Connection:
             self._socket.close()
             self._socket = None
 
-    def _opened(self) -> socket.socket:
-        if self._socket is not None and time.monotonic() - self._used > LONGEST_IDLE:
-            self.close()
+    def _open(self) -> None:
+        if self._socket is not None:
+            idle = time.monotonic() - self._used
+            if idle > LONGEST_IDLE or (idle > SHORT_IDLE and _has_come(self._socket)):
+                self.close()
         if self._socket is None:
-            plain = socket.create_connection((self._host, self._port), self._timeout)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket = self._shaken(plain) if self._secure else plain
-        return self._socket
+            self._socket = self._opened()
+
+    def _opened(self) -> socket.socket:
+        """A socket to the target, past the handshake where there is one."""
+        plain = socket.create_connection((self._host, self._port), self._timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self._shaken(plain) if self._secure else plain
 
     def _shaken(self, plain: socket.socket) -> socket.socket:
         try:
@@ -83,26 +95,62 @@ class Connection:
             plain.close()
             raise
 
+    def _send(self, encoded: bytes) -> None:
+        assert self._socket is not None, "exchange opens it"
+        self._socket.sendall(encoded)
 
-def _read(wire: socket.socket) -> tuple[int, bytes, bool]:
+    def _receive(self) -> bytes:
+        """What has come in, waited for; nothing where the other side has ended the connection."""
+        assert self._socket is not None, "exchange opens it"
+        return self._socket.recv(RECEIVE)
+
+
+Receive = Callable[[], bytes]
+
+
+def _has_come(waiting: socket.socket) -> bool:
+    """Whether an idle connection has something to say, which can only be its end."""
+    readable, _, _ = select.select([waiting], [], [], 0)
+    return bool(readable)
+
+
+class Head(NamedTuple):
+    """What the head of an answer says: ``length`` is that of the body where it is told."""
+
+    status: int
+    length: int | None
+    chunked: bool
+    stays: bool
+
+
+def _read(receive: Receive) -> tuple[int, bytes, bool]:
     """Status, body, and whether the connection stays open."""
     received = b""
     while (end := received.find(b"\r\n\r\n")) < 0:
-        received += _more(wire, len(received))
-    head = received[:end].lower()
+        received += _more(receive, len(received))
+    head = _head(received[:end])
     rest = received[end + 4 :]
-    if not head.startswith(b"http/1."):
+    if head.length is not None:
+        while len(rest) < head.length:
+            rest += _more(receive, len(rest))
+        return head.status, rest[: head.length], head.stays
+    if head.chunked:
+        return head.status, _chunks(receive, rest), head.stays
+    return head.status, _to_the_end(receive, rest), False
+
+
+@functools.lru_cache(HEADS_KEPT)
+def _head(told: bytes) -> Head:
+    """A server's heads differ by date and length alone: most were read before. Raises BrokenAnswer."""
+    head = told.lower()
+    if not head.startswith(b"http/1.") or not head[9:12].isdigit():
         raise BrokenAnswer("no HTTP answer")
-    status = int(head[9:12])
-    stays = b"\r\nconnection: close" not in head and head[7:8] == b"1"
-    length = _length(head)
-    if length is not None:
-        while len(rest) < length:
-            rest += _more(wire, len(rest))
-        return status, rest[:length], stays
-    if b"\r\ntransfer-encoding: chunked" in head:
-        return status, _chunks(wire, rest), stays
-    return status, _to_the_end(wire, rest), False
+    return Head(
+        status=int(head[9:12]),
+        length=_length(head),
+        chunked=b"\r\ntransfer-encoding: chunked" in head,
+        stays=b"\r\nconnection: close" not in head and head[7:8] == b"1",
+    )
 
 
 def _length(head: bytes) -> int | None:
@@ -115,33 +163,33 @@ def _length(head: bytes) -> int | None:
     return int(digits)
 
 
-def _chunks(wire: socket.socket, received: bytes) -> bytes:
+def _chunks(receive: Receive, received: bytes) -> bytes:
     parts: list[bytes] = []
     while True:
         while (end := received.find(b"\r\n")) < 0:
-            received += _more(wire, len(received))
+            received += _more(receive, len(received))
         try:
             size = int(received[:end].split(b";", 1)[0], 16)
         except ValueError:
             raise BrokenAnswer("impossible chunk") from None
         while len(received) < end + 4 + size:
-            received += _more(wire, len(received))
+            received += _more(receive, len(received))
         if size == 0:
             return b"".join(parts)
         parts.append(received[end + 2 : end + 2 + size])
         received = received[end + 4 + size :]
 
 
-def _to_the_end(wire: socket.socket, received: bytes) -> bytes:
-    while part := wire.recv(RECEIVE):
+def _to_the_end(receive: Receive, received: bytes) -> bytes:
+    while part := receive():
         received += part
         if len(received) > LONGEST_ANSWER:
             raise BrokenAnswer("endless answer")
     return received
 
 
-def _more(wire: socket.socket, so_far: int) -> bytes:
-    part = wire.recv(RECEIVE)
+def _more(receive: Receive, so_far: int) -> bytes:
+    part = receive()
     if not part:
         raise BrokenAnswer("the connection ended inside an answer" if so_far else "the connection ended")
     if so_far > LONGEST_ANSWER:

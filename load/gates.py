@@ -1,7 +1,8 @@
-"""The gates of a load test: requirements with a bound each, which set the exit code.
+"""The gates of a load test: requirements of the catalogue with a bound each, which set the exit code.
 
-The rows are in `gates.toml`, in the form of the catalogue of requirements; every one is a decision of this project, and
-reports say so. Bounds come from a tier of that file or from a file of the user's: ``[bounds]`` with ids and numbers.
+The requirements are the rows `load.qr.…` of the catalogue, every one a decision of this project, and reports say so;
+`gates.toml` says which figure of a run each is read from. Bounds come from a tier of that file or from a file of the
+user's: ``[bounds]`` with ids and numbers. What a figure amounts to is judged by `conformance.evidence.under_load`.
 """
 
 from __future__ import annotations
@@ -15,30 +16,27 @@ from typing import Literal
 
 import msgspec
 
+from conformance.evidence.model import Verdict
+from conformance.evidence.under_load import Bound, Figure, judge
 from reference.languages import Text, say
-from reference.standard.rows import Level
+from reference.standard import load
+from reference.standard.rows import Basis, Level
 
 TABLE = Path(__file__).with_name("gates.toml")
 DEFAULT_TIER = "correctness"
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A requirement on a platform under load."""
+    """The figure that a requirement is read from, its side of the bound, and the bound that always holds, if any."""
 
     id: str
-    figure: str
+    figure: Figure
     bound: Literal["least", "most"]
-    level: Level
-    source: str
-    en: str
-    zh: str
-    why: Text
     always: float | None = None
 
-    @property
-    def text(self) -> Text:
-        """The requirement in both languages."""
-        return Text(self.en, self.zh)
+    def bounded(self, limit: float) -> Bound:
+        """The bound as evidence keeps it."""
+        return Bound(requirement=self.id, figure=self.figure, side=self.bound, limit=limit)
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,19 +53,23 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """A gate with its bound and what the run showed. ``held`` is None where the figure could not be had."""
+    """A gate with its bound and what the run showed."""
 
     id: str
     level: Level
-    basis: Literal["decision"] = "decision"
+    basis: Basis
     source: str
     text: Text
     why: Text
-    figure: str
+    figure: Figure
     bound: Literal["least", "most"]
     limit: float
     value: float | None
+    """None where the figure could not be had, or says nothing since the run is invalid."""
+    verdict: Verdict
+
     held: bool | None
+    """Whether it passed or failed; None where the run gives no answer."""
 
 
 class UnusableGates(Exception):
@@ -112,24 +114,31 @@ def bounds_of(name: str) -> dict[str, float]:
     return {id: bounds[id] for id in gates() if id in bounds}
 
 
-def judged(bounds: Mapping[str, float], figures: Mapping[str, float | None]) -> tuple[Judged, ...]:
-    """Every gate that has a bound, held against the run's figures."""
-    return tuple(_judged(gates()[id], limit, figures[gates()[id].figure]) for id, limit in bounds.items())
+def judged(
+    bounds: Mapping[str, float], figures: Mapping[str, float | None], *, valid: bool = True, kinds: frozenset[str]
+) -> tuple[Judged, ...]:
+    """Every gate that has a bound, held against the run's figures. ``kinds`` of code were judged by the platform."""
+    return tuple(_judged(gates()[id], limit, figures, valid, kinds) for id, limit in bounds.items())
 
 
-def _judged(gate: Gate, limit: float, value: float | None) -> Judged:
-    held = None if value is None else (value >= limit if gate.bound == "least" else value <= limit)
+def _judged(
+    gate: Gate, limit: float, figures: Mapping[str, float | None], valid: bool, kinds: frozenset[str]
+) -> Judged:
+    row, value = load().requirements[gate.id], figures[gate.figure]
+    verdict = judge(gate.bounded(limit), value, valid=valid, kinds=kinds)
     return Judged(
         id=gate.id,
-        level=gate.level,
-        source=gate.source,
-        text=gate.text,
-        why=gate.why,
+        level=row.level,
+        basis=row.source.basis,
+        source=str(row.source),
+        text=row.text,
+        why=row.why,
         figure=gate.figure,
         bound=gate.bound,
         limit=limit,
         value=value,
-        held=held,
+        verdict=verdict,
+        held={Verdict.PASSED: True, Verdict.FAILED: False}.get(verdict),
     )
 
 

@@ -1,14 +1,15 @@
 """The open model as Locust users: one user a connection, one generator a process, usable from Locust's own tools.
 
-Works in one process, with ``--processes`` and with masters and workers on several hosts: each worker hands its
-measurements to the master when its part of the schedule is worked off. Locust's statistics show response times, that is
-from the intended start. Importing it lets gevent change Python's sockets: only Locust processes import it.
+Works in one process, with ``--processes`` and with masters and workers on several hosts: the master tells each worker
+its share of the schedule, and each worker hands its measurements to the master when its share is worked off. Locust's
+statistics show response times, that is from the intended start. Importing it lets gevent change Python's sockets: only
+Locust processes import it.
 """
 
 from __future__ import annotations
 
-import uuid
-from argparse import ArgumentTypeError
+import gc
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,43 @@ from locust import User, constant, events, task
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
 
+from load.access_token import NoAccess, access_token
+from load.cases import UnreadableCases
+from load.light_connection import LightConnection
+from load.locust_options import add_options, asked_for, permitted
+from load.locust_statistics import METHOD, Statistics
 from load.measuring import Measured, merged
 from load.open_model import Answered, Generator
-from load.schedule import shapes
-from load.settings import CONNECTIONS, TIMEOUT, RunSettings, read_settings
-from reference.gateway.profiles import CLIENTS
+from load.permit import NotPermitted
+from load.schedule import UnusableSchedule
+from load.settings import RunSettings, UnreadableCredentials
 
-MESSAGE = "qr-measured"
+SHARE = "qr-share"
+MEASURED = "qr-measured"
+FAILED = "qr-failed"
+HOUSEKEEPING = 0.5
+"""Seconds between two looks at late answers, and between two joinings of statistics (decision)."""
+USER_MISTAKES = (UnusableSchedule, UnreadableCases, UnreadableCredentials, NotPermitted, NoAccess)
+_log = logging.getLogger(__name__)
 
 
 class WrongUnderLoad(Exception):
     """What Locust shows for an answer that was wrong or missing: its name alone, nothing personal."""
+
+
+class Share(msgspec.Struct, frozen=True):
+    """What the master tells a worker: which generator of how many it is, the run's number, and its access token."""
+
+    index: int
+    generators: int
+    run_id: str
+    access_token: str
+
+    def of(self, settings: RunSettings) -> RunSettings:
+        """The run as this generator works on it."""
+        return msgspec.structs.replace(
+            settings, generators=self.generators, run_id=self.run_id, access_token=self.access_token
+        )
 
 
 class Wiring:
@@ -37,45 +64,125 @@ class Wiring:
     def __init__(self, environment: Any) -> None:
         self.environment = environment
         self.generator: Generator | None = None
-        self.parts: list[Measured] = []
+        self.share: Share | None = None
+        self._statistics = Statistics(environment.stats)
+        self._connections: list[LightConnection] = []
+        self._parts: list[Measured] = []
+        self._expected = 1
         self._handed_over = False
 
     def start(self) -> None:
-        """Make the generator when a test starts; a master has none."""
-        self.parts, self._handed_over = [], False
+        """Begin a test: a master tells its workers their shares, everybody else makes his generator."""
+        self._parts, self._handed_over, self._connections, self.generator = [], False, [], None
+        try:
+            if isinstance(self.environment.runner, WorkerRunner):
+                self._start_share()
+            else:
+                self._start_run(asked_for(self.environment))
+        except (*USER_MISTAKES, OSError, msgspec.DecodeError) as error:
+            # Locust would log a traceback, and let its users run on.
+            self.fail(str(getattr(error, "text", error)))
+
+    def fail(self, reason: str) -> None:
+        """End the test, the reason said: on a worker by its master, which would wait for measurements in vain."""
+        _log.error(reason)
+        self.environment.process_exit_code = 1
         runner = self.environment.runner
-        if isinstance(runner, MasterRunner):
+        if isinstance(runner, WorkerRunner):
+            runner.send_message(FAILED, {"reason": reason})
+        else:
+            gevent.spawn(self._end)
+
+    def connection(self) -> LightConnection:
+        """A connection that is looked after: its answers may be late."""
+        assert self.generator is not None, "start makes it"
+        connection = LightConnection(self.generator.settings.url, self.generator.settings.timeout)
+        self._connections.append(connection)
+        return connection
+
+    def show(self, answered: Answered) -> None:
+        """Let Locust's statistics know: a right answer soon, a wrong one now."""
+        wrong = answered.wrong or answered.fault
+        if not wrong:
+            self._statistics.note(answered.kind, answered.seconds * 1000, answered.size)
             return
-        settings = run_settings(self.environment)
-        index = runner.worker_index if isinstance(runner, WorkerRunner) else 0
-        self.generator = Generator(settings, index, gevent.sleep)
-        gevent.spawn(self.generator.watch)
+        self.environment.events.request.fire(
+            request_type=METHOD,
+            name=answered.kind,
+            response_time=answered.seconds * 1000,
+            response_length=answered.size,
+            exception=WrongUnderLoad(wrong),
+            context={},
+        )
 
     def finish(self) -> None:
         """Hand the measurements over, once: when the schedule is worked off, or when the test is stopped before."""
         if self.generator is None or self._handed_over:
             return
         self._handed_over = True
+        gc.unfreeze()
+        self._statistics.hand_over()
         measured = self.generator.measured()
         runner = self.environment.runner
         if isinstance(runner, WorkerRunner):
-            runner.send_message(MESSAGE, {"measured": msgspec.msgpack.encode(measured)})
+            runner.send_message(MEASURED, {"measured": msgspec.msgpack.encode(measured)})
         else:
-            self.collect(measured, generators=1)
+            self.collect(measured)
 
-    def collect(self, measured: Measured, generators: int) -> None:
+    def collect(self, measured: Measured) -> None:
         """Take one generator's measurements; with the last one the run is over."""
-        self.parts.append(measured)
-        if len(self.parts) == generators:
+        self._parts.append(measured)
+        if len(self._parts) == self._expected:
             self.write()
+            _log.info("%d generators measured, %s.", self._expected, "to the end" if self._ended else "stopped before")
             # Quitting ends every greenlet of the runner, this one too: another one has to do it.
             gevent.spawn(self._end)
 
     def write(self) -> None:
         """Write what was collected, where a file is named."""
         path = self.environment.parsed_options.measured
-        if path and self.parts:
-            Path(path).write_bytes(msgspec.msgpack.encode(merged(self.parts)))
+        if path and self._parts:
+            Path(path).write_bytes(msgspec.msgpack.encode(merged(self._parts)))
+
+    def _start_run(self, settings: RunSettings) -> None:
+        """Start alone, or as a master over the workers that are there."""
+        permitted(self.environment, settings)
+        token = access_token(settings)
+        runner = self.environment.runner
+        if not isinstance(runner, MasterRunner):
+            self._expected = 1
+            self._generate(Share(0, 1, settings.run_id, token).of(settings), 0)
+            return
+        workers = [*runner.clients.ready, *runner.clients.running, *runner.clients.spawning]
+        self._expected = len(workers)
+        for index, worker in enumerate(workers):
+            share = Share(index, len(workers), settings.run_id, token)
+            runner.send_message(SHARE, {"share": msgspec.msgpack.encode(share)}, client_id=worker.id)
+
+    def _start_share(self) -> None:
+        """Start as a worker; one that came after the run's start was told no share, and has nothing to do."""
+        share, self.share = self.share, None
+        if share is not None:
+            self._generate(share.of(asked_for(self.environment)), share.index)
+
+    def _generate(self, settings: RunSettings, index: int) -> None:
+        generator = self.generator = Generator(settings, index, gevent.sleep, LightConnection)
+        # What stands by now stays to the end: collecting it again and again would hold up whoever is due.
+        gc.collect()
+        gc.freeze()
+        for work in (generator.watch, generator.sign_ahead, lambda: self._keep_house(generator)):
+            gevent.spawn(work)
+
+    def _keep_house(self, generator: Generator) -> None:
+        while not generator.ended and self.generator is generator:
+            gevent.sleep(HOUSEKEEPING)
+            self._statistics.hand_over()
+            for connection in self._connections:
+                connection.end_when_late()
+
+    @property
+    def _ended(self) -> bool:
+        return all(part.ended for part in self._parts)
 
     def _end(self) -> None:
         if self.environment.web_ui is None:
@@ -95,70 +202,24 @@ class ScheduledUser(User):
         """Perform arrivals; the last connection to end hands the measurements over."""
         wiring: Wiring = self.environment.wiring
         generator = wiring.generator
-        assert generator is not None, "test_start makes it"
-        generator.warm_up()
+        if generator is None:
+            raise StopUser
         if not generator.begun:
             generator.begin()
-        connection = generator.connection()
+        connection = wiring.connection()
         try:
-            while (arrival := generator.take()) is not None:
-                self._show(generator.perform(arrival, connection))
+            while (answered := generator.perform(connection)) is not None:
+                wiring.show(answered)
         finally:
             connection.close()
         if generator.ended:
             wiring.finish()
         raise StopUser
 
-    def _show(self, answered: Answered) -> None:
-        wrong = answered.wrong or answered.fault
-        self.environment.events.request.fire(
-            request_type="VERIFY",
-            name=answered.kind,
-            response_time=answered.seconds * 1000,
-            response_length=answered.size,
-            exception=WrongUnderLoad(wrong) if wrong else None,
-            context={},
-        )
-
-
-def run_settings(environment: Any) -> RunSettings:
-    """The run that the arguments ask for, or the file that they name."""
-    options = environment.parsed_options
-    if options.settings:
-        return read_settings(Path(options.settings))
-    if not options.cases:
-        raise ArgumentTypeError("--cases: name a file of cases")
-    return RunSettings(
-        url=environment.host,
-        cases=options.cases,
-        profile=options.wire_profile,
-        shape=options.shape,
-        trace=options.trace,
-        rate=options.rate,
-        duration=options.duration,
-        seed=options.schedule_seed,
-        generators=options.generators,
-        timeout=options.answer_timeout,
-        connections=options.num_users or CONNECTIONS,
-        run_id=uuid.uuid4().hex[:12],
-    )
-
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def _arguments(parser: Any) -> None:
-    group = parser.add_argument_group("QR verification 二维码核验")
-    group.add_argument("--cases", default="", help="File of cases to verify, in the order of the schedule.")
-    # Trap: --profile is an option of Locust's own.
-    group.add_argument("--wire-profile", default="sichuan", choices=list(CLIENTS), help="Wire profile.")
-    group.add_argument("--shape", default="constant", choices=list(shapes()), help="Shape of the load.")
-    group.add_argument("--trace", default="", help="File of recorded times, one in seconds a line, for the shape.")
-    group.add_argument("--rate", type=float, default=100.0, help="Requests a second at the shape's height.")
-    group.add_argument("--duration", type=float, default=60.0, help="Seconds into which the shape is compressed.")
-    group.add_argument("--schedule-seed", type=int, default=1, help="Seed of the schedule.")
-    group.add_argument("--generators", type=int, default=1, help="Worker processes over all hosts.")
-    group.add_argument("--answer-timeout", type=float, default=TIMEOUT, help="Seconds to wait for an answer.")
-    group.add_argument("--settings", default="", help="File with all of this, as healthcard load writes it.")
-    group.add_argument("--measured", default="", help="File for the measurements, written by the master.")
+    add_options(parser)
 
 
 @events.init.add_listener  # type: ignore[untyped-decorator]
@@ -167,14 +228,18 @@ def _wire(environment: Any, **_: Any) -> None:
     environment.events.test_start.add_listener(lambda **_: wiring.start())
     environment.events.test_stop.add_listener(lambda **_: _stopped(wiring))
     if isinstance(environment.runner, MasterRunner):
-        environment.runner.register_message(MESSAGE, lambda environment, msg, **_: _received(wiring, msg))
+        environment.runner.register_message(MEASURED, lambda environment, msg, **_: _received(wiring, msg))
+        environment.runner.register_message(FAILED, lambda environment, msg, **_: wiring.fail(msg.data["reason"]))
+    elif isinstance(environment.runner, WorkerRunner):
+        environment.runner.register_message(SHARE, lambda environment, msg, **_: _told(wiring, msg))
 
 
 def _received(wiring: Wiring, message: Any) -> None:
-    measured = msgspec.msgpack.decode(message.data["measured"], type=Measured)
-    options = wiring.environment.parsed_options
-    generators = read_settings(Path(options.settings)).generators if options.settings else options.generators
-    wiring.collect(measured, generators)
+    wiring.collect(msgspec.msgpack.decode(message.data["measured"], type=Measured))
+
+
+def _told(wiring: Wiring, message: Any) -> None:
+    wiring.share = msgspec.msgpack.decode(message.data["share"], type=Share)
 
 
 def _stopped(wiring: Wiring) -> None:

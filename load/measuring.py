@@ -16,44 +16,74 @@ from load.single_use import joined_marks
 
 LONGEST_US = 3_600_000_000
 DIGITS = 3
+EXACT_BITS = 11
+EXACT = 1 << EXACT_BITS
+"""HdrHistogram of three digits keeps values below this one exactly, and half as many for each doubling above."""
 
 
 class Latencies:
-    """Durations in microseconds, up to an hour; a longer one counts as an hour."""
+    """Durations in microseconds, up to an hour; a longer one counts as an hour.
+
+    Counted in plain cells that are the histogram's own buckets, since the histogram takes several microseconds to
+    count one value and a generator counts four with each request.
+    """
 
     def __init__(self) -> None:
-        self._histogram = HdrHistogram(1, LONGEST_US, DIGITS)
+        self._cells = [0] * (cell_of(LONGEST_US) + 1)
 
     def record(self, seconds: float) -> None:
         """Count one duration; one below a microsecond counts as one."""
-        self._histogram.record_value(min(max(int(seconds * 1e6), 1), LONGEST_US))
+        microseconds = int(seconds * 1e6)
+        if not 0 < microseconds < LONGEST_US:
+            microseconds = 1 if microseconds < 1 else LONGEST_US
+        self._cells[cell_of(microseconds)] += 1
 
     def percentile_ms(self, percent: float) -> float:
         """The percentile in milliseconds; 0 where nothing was recorded."""
-        return self._histogram.get_value_at_percentile(percent) / 1000 if len(self) else 0.0
+        return self._histogram().get_value_at_percentile(percent) / 1000 if len(self) else 0.0
 
     def mean_ms(self) -> float:
         """The mean in milliseconds; 0 where nothing was recorded."""
-        return self._histogram.get_mean_value() / 1000 if len(self) else 0.0
+        return self._histogram().get_mean_value() / 1000 if len(self) else 0.0
 
     def longest_ms(self) -> float:
         """The longest in milliseconds; 0 where nothing was recorded."""
-        return self._histogram.get_max_value() / 1000 if len(self) else 0.0
+        return self._histogram().get_max_value() / 1000 if len(self) else 0.0
 
     def curve(self, percents: Iterable[float]) -> list[tuple[float, float]]:
         """Percentiles, each with its milliseconds."""
-        return [(percent, self.percentile_ms(percent)) for percent in percents]
+        if not len(self):
+            return [(percent, 0.0) for percent in percents]
+        histogram = self._histogram()
+        return [(percent, histogram.get_value_at_percentile(percent) / 1000) for percent in percents]
 
     def encoded(self) -> str:
         """The histogram in the form of HdrHistogram V2, base64."""
-        return str(self._histogram.encode().decode("ascii"))
+        return str(self._histogram().encode().decode("ascii"))
 
     def add(self, encoded: str) -> None:
         """Count in what another histogram counted."""
-        self._histogram.decode_and_add(encoded)
+        other = HdrHistogram.decode(encoded)
+        for cell in range(len(self._cells)):
+            self._cells[cell] += other.get_count_at_index(cell)
+
+    def _histogram(self) -> HdrHistogram:
+        histogram = HdrHistogram(1, LONGEST_US, DIGITS)
+        for cell, count in enumerate(self._cells):
+            if count:
+                histogram.record_value(histogram.get_value_from_index(cell), count)
+        return histogram
 
     def __len__(self) -> int:
-        return int(self._histogram.get_total_count())
+        return sum(self._cells)
+
+
+def cell_of(microseconds: int) -> int:
+    """The number of the histogram's bucket that counts a value of at least 1."""
+    if microseconds < EXACT:
+        return microseconds
+    doublings = microseconds.bit_length() - EXACT_BITS
+    return (doublings << EXACT_BITS - 1) + (microseconds >> doublings)
 
 
 class WrongAnswer(msgspec.Struct, frozen=True, kw_only=True):

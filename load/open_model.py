@@ -1,46 +1,33 @@
 """Verifications driven by a schedule, whatever the platform answers: the part of a generator that knows the time.
 
-Each connection takes the next arrival before it is due, signs its request, sleeps until the intended start and sends.
-While every connection is busy the next arrivals wait; that counts as their response time, and none is left out. What
-the generator itself loses (waking late, signing, reading) is its lag. Imports neither gevent nor Locust: `sleep` and
-`listen` are handed in, by `locust_users` or by a test. Source: decision (open-model load).
+Each connection takes the next arrival before it is due, sleeps until the intended start and sends. While every
+connection is busy the next arrivals wait; that counts as their response time, and none is left out. What the generator
+itself loses (waking late, signing late, reading) is its lag. Imports neither gevent nor Locust: `sleep` and `connect`
+are handed in, by `locust_users` or by a test. Source: decision (open-model load).
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 
-from load.cases import Case, read_cases
 from load.connection import BrokenAnswer, Connection
 from load.judging import ACCEPTANCE, Judge, Outcome, Wrong
+from load.look_ahead import Arrival, LookAhead
 from load.measuring import Latencies, Measured
 from load.settings import RunSettings
 from reference.ecard.verbs import Verify
-from reference.gateway.profiles import CLIENTS
 from reference.gateway.wire import UnreadableAnswer, WireRefusal
-from reference.qr.selection import admitted
 
 LEAD = 0.5
 """Seconds from the start of the first connection to the run's begin, so that all of them stand ready."""
 HEARTBEAT = 0.005
 """Seconds between two looks at how late the generator wakes up when nothing but itself can delay it."""
-ALWAYS_DYNAMIC = frozenset({"dynamic", "grafted", "expired", "replayed"})
-"""Kinds of case that may be shown at every step; static codes are not, whatever else is wrong with them."""
+SIGNED_AT_ONCE = 4
+"""Requests that are signed in one go before whoever is due gets his turn (decision)."""
 OK_STATUS = 200
-
-
-class Arrival(NamedTuple):
-    """One scheduled request: its number over all generators, its intended start on the process's clock, its case."""
-
-    number: int
-    due: float
-    taken: float
-    case: Case
-    step: str
 
 
 class Answered(NamedTuple):
@@ -56,27 +43,27 @@ class Answered(NamedTuple):
 class Generator:
     """One generator process of ``settings.generators``: hands out arrivals, sends, judges, measures."""
 
-    def __init__(self, settings: RunSettings, index: int, sleep: Callable[[float], object]) -> None:
+    def __init__(
+        self,
+        settings: RunSettings,
+        index: int,
+        sleep: Callable[[float], object],
+        connect: Callable[[str, float], Connection] = Connection,
+    ) -> None:
         self.settings = settings
-        self._index = index
-        self._sleep = sleep
-        whole = settings.scheduled()
-        self._schedule = whole.part(index, settings.generators)
-        self._scheduled_seconds = whole.seconds
-        self._cases: Iterator[Case] = read_cases(Path(settings.cases), index, settings.generators)
-        self._client = CLIENTS[settings.profile](settings.known_as())
-        self.warm_up()
+        self._sleep, self._connect = sleep, connect
+        self._client = settings.client()
+        self._arrivals = LookAhead(settings, index, self._client, self.connection().encode)
+        self._warm_up()
         self.judge = Judge()
-        self.judge.counts.scheduled = len(self._schedule)
+        self.judge.counts.scheduled = len(self._arrivals)
         self.response, self.service = Latencies(), Latencies()
         self.lag, self.wake = Latencies(), Latencies()
-        self._next = 0
         self._in_flight = 0
         self._begin = 0.0
         self._begin_ms = 0
         self._cpu = 0.0
         self._last = 0.0
-        self._ran_out = False
 
     @property
     def begun(self) -> bool:
@@ -84,50 +71,40 @@ class Generator:
         return self._begin > 0
 
     @property
-    def exhausted(self) -> bool:
-        """Whether no arrival is left to take: the schedule is at its end, or the cases are."""
-        return self._ran_out or self._next >= len(self._schedule)
-
-    @property
     def ended(self) -> bool:
         """Whether the schedule is worked off, and nothing is in flight."""
-        return self.exhausted and not self._in_flight
+        return self._arrivals.exhausted and not self._in_flight
 
     def begin(self) -> None:
         """Start the run's clock, a moment from now."""
         self._begin = self._last = time.perf_counter() + LEAD
         self._begin_ms = time.time_ns() // 1_000_000 + int(LEAD * 1000)
+        self._arrivals.begin(self._begin, self._begin_ms)
         self._cpu = time.process_time()
 
     def connection(self) -> Connection:
         """A connection for one caller of `perform`."""
-        return Connection(self.settings.url, self.settings.timeout)
+        return self._connect(self.settings.url, self.settings.timeout)
 
-    def take(self) -> Arrival | None:
-        """The next arrival, or None when there is none. Give each to `perform` before taking another."""
-        if self.exhausted:
+    def perform(self, connection: Connection) -> Answered | None:
+        """Take the next arrival, wait for its intended start, send, read, judge, and count; None after the last one."""
+        taken = time.perf_counter()
+        arrival = self._arrivals.take()
+        if arrival is None:
             return None
-        case = next(self._cases, None)
-        if case is None:
-            self._ran_out = True
-            return None
-        place = self._next
-        self._next += 1
         self._in_flight += 1
-        return Arrival(
-            number=self._index + place * self.settings.generators,
-            due=self._begin + self._schedule.times[place],
-            taken=time.perf_counter(),
-            case=case,
-            step=self._step(case, place),
-        )
-
-    def perform(self, arrival: Arrival, connection: Connection) -> Answered:
-        """Sign, wait for the intended start, send, read, judge, and count."""
         try:
-            return self._performed(arrival, connection)
+            return self._performed(arrival, taken, connection)
         finally:
             self._in_flight -= 1
+
+    def sign_ahead(self) -> None:
+        """Sign arrivals before they are due, a few at a time, until all are signed. Runs beside the connections."""
+        while not self._arrivals.all_signed:
+            signed = 0
+            while self.begun and signed < SIGNED_AT_ONCE and self._arrivals.sign():
+                signed += 1
+            self._sleep(0 if signed == SIGNED_AT_ONCE else HEARTBEAT)
 
     def watch(self) -> None:
         """Count how late the process wakes up, until the schedule is worked off. Runs beside the connections."""
@@ -141,9 +118,9 @@ class Generator:
         """Everything measured so far."""
         return Measured(
             started_ms=self._begin_ms,
-            ended=self.ended and self.judge.counts.started == len(self._schedule),
+            ended=self.ended and self.judge.counts.started == len(self._arrivals),
             seconds=max(self._last - self._begin, 0.0),
-            scheduled_seconds=self._scheduled_seconds,
+            scheduled_seconds=self._arrivals.scheduled_seconds,
             cpu_seconds=time.process_time() - self._cpu,
             counts=self.judge.counts,
             response=self.response.encoded(),
@@ -155,55 +132,47 @@ class Generator:
             silent=tuple(self.judge.without_answer),
         )
 
-    def warm_up(self) -> None:
-        """Write and read once, at every connection: tables and libraries are loaded before the clock starts."""
+    def _warm_up(self) -> None:
+        """Write and read once: tables and libraries are loaded before the clock starts."""
         verb = Verify(text="")
         self._client.write(verb, 0, bytes(16))
         with contextlib.suppress(UnreadableAnswer, WireRefusal):
             self._client.read(verb, b"")
 
-    def _step(self, case: Case, place: int) -> str:
-        """The schedule's step, where it has steps and this step admits the case's code; else the case's own."""
-        if not self._schedule.steps:
-            return case.step
-        step = self._schedule.steps[place]
-        return step if case.kind in ALWAYS_DYNAMIC or "static" in admitted(step) else case.step
-
-    def _performed(self, arrival: Arrival, connection: Connection) -> Answered:
-        request = f"{self.settings.run_id}-{arrival.number}"
-        verb = Verify(text=arrival.case.text, step=arrival.step, request=request)
-        ahead_ms = int((arrival.due - time.perf_counter()) * 1000)
-        now_ms = time.time_ns() // 1_000_000 + max(ahead_ms, 0)
-        nonce = (self._begin_ms << 64 | arrival.number).to_bytes(16, "big")
-        encoded = connection.encode(self._client.write(verb, now_ms, nonce))
-        delay = arrival.due - time.perf_counter()
+    def _performed(self, arrival: Arrival, taken: float, connection: Connection) -> Answered:
+        due = arrival.due
+        delay = due - time.perf_counter()
         if delay > 0:
             self._sleep(delay)
         sent = time.perf_counter()
-        self.judge.counts.started += 1
-        if arrival.taken > arrival.due:
-            self.judge.counts.waited += 1
-        self.lag.record(sent - max(arrival.due, arrival.taken))
+        counts = self.judge.counts
+        counts.started += 1
+        if taken > due:
+            counts.waited += 1
+            self.lag.record(sent - taken)
+        else:
+            self.lag.record(sent - due)
         try:
-            status, body = connection.exchange(encoded)
+            status, body = connection.exchange(arrival.encoded)
         except OSError as error:
-            return self._unanswered(arrival, request, error)
+            return self._unanswered(arrival, error)
         ended = self._last = time.perf_counter()
         self.service.record(ended - sent)
-        self.response.record(ended - arrival.due)
-        wrong, fault = self._judged(arrival.case, verb, request, status, body)
-        return Answered(arrival.case.kind, ended - arrival.due, len(body), wrong, fault)
+        self.response.record(ended - due)
+        wrong, fault = self._judged(arrival, status, body)
+        return Answered(arrival.case.kind, ended - due, len(body), wrong, fault)
 
-    def _unanswered(self, arrival: Arrival, request: str, error: OSError) -> Answered:
+    def _unanswered(self, arrival: Arrival, error: OSError) -> Answered:
         """Count a request without an answer; one that was waited for in vain took at least that long."""
         waited = time.perf_counter() - arrival.due
         fault = type(error).__name__
         if isinstance(error, TimeoutError):
             self.response.record(waited)
-        self.judge.silent(arrival.case, fault, request)
+        self.judge.silent(arrival.case, fault, arrival.verb.request)
         return Answered(arrival.case.kind, waited, 0, None, fault)
 
-    def _judged(self, case: Case, verb: Verify, request: str, status: int, body: bytes) -> tuple[Wrong | None, str]:
+    def _judged(self, arrival: Arrival, status: int, body: bytes) -> tuple[Wrong | None, str]:
+        case, verb = arrival.case, arrival.verb
         try:
             if status != OK_STATUS and not body:
                 raise BrokenAnswer(f"status {status}")
@@ -213,7 +182,7 @@ class Generator:
             outcome = Outcome(refusal.ids)
         except (UnreadableAnswer, BrokenAnswer):
             fault = "unreadable" if status == OK_STATUS else f"HTTP {status}"
-            self.judge.silent(case, fault, request, unreadable=True)
+            self.judge.silent(case, fault, verb.request, unreadable=True)
             return None, fault
-        wrong = self.judge.answered(case, outcome, request)
+        wrong = self.judge.answered(case, outcome, verb.request)
         return wrong, outcome.name if outcome.unserved else ""

@@ -1,57 +1,18 @@
-"""The result for people: lines for a terminal, and one HTML page with style and both languages inside itself.
+"""The result of a load run as lines for a terminal; page, JSON and JUnit file are drawn from its evidence.
 
-The page fetches nothing: its content security policy allows its own style and nothing else. Gates stand in it as the
-requirements do in the report of a conformance run. No clause of the standard is followed here.
+No clause of the standard is followed here.
 """
 
 from __future__ import annotations
-
-import base64
-import hashlib
-from importlib import resources
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from load.gates import Judged
 from load.result import LoadResult
 from reference.languages import Text, say
 
-CHART_WIDTH, CHART_HEIGHT = 640, 220
-
 
 def as_lines(found: LoadResult, lang: str) -> list[str]:
     """The result as lines of text, the headline last."""
     return [text.inside(lang) for text in (*_figures(found), *map(gate_line, found.gates), *_ends(found))]
-
-
-def as_html(found: LoadResult, lang: str) -> bytes:
-    """The page, UTF-8. ``lang``, ``en`` or ``zh``, is the language that stands first."""
-    style = resources.files(__package__).joinpath("templates", "load.css").read_text("utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    environment = Environment(
-        loader=PackageLoader("load"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("load-report.html.j2").render(
-        found=found,
-        lang=lang,
-        say=say,
-        style=Markup(style),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        state=state,
-        curves=(
-            ("response", polyline(found.response_curve, found.max_ms)),
-            ("service", polyline(found.service_curve, found.max_ms)),
-        ),
-        width=CHART_WIDTH,
-        height=CHART_HEIGHT,
-    )
-    return page.encode("utf-8")
 
 
 def state(gate: Judged) -> Text:
@@ -73,16 +34,6 @@ def gate_line(gate: Judged) -> Text:
         value=value,
         sign=sign,
         limit=gate.limit,
-    )
-
-
-def polyline(curve: tuple[tuple[float, float], ...], longest_ms: float) -> str:
-    """Points of a curve of percentiles, for an SVG of the chart's size; the longest latency is at the top."""
-    step = CHART_WIDTH / max(len(curve) - 1, 1)
-    top = longest_ms or 1.0
-    return " ".join(
-        f"{place * step:.1f},{CHART_HEIGHT - CHART_HEIGHT * min(value / top, 1.0):.1f}"
-        for place, (_, value) in enumerate(curve)
     )
 
 
@@ -128,12 +79,3 @@ def _figures(found: LoadResult) -> list[Text]:
 
 def _ends(found: LoadResult) -> list[Text]:
     return [*found.invalid_because, found.headline]
-
-
-def _shown(value: object) -> object:
-    """What a template prints: a Text in both languages, once where they are the same."""
-    if not isinstance(value, Text):
-        return "" if value is None else value
-    if value.en == value.zh:
-        return escape(value.en)
-    return Markup('<span lang="en">{}</span> <span lang="zh">{}</span>').format(value.en, value.zh)

@@ -1,8 +1,9 @@
 """What a load test says: its figures, whether it counts, its gates, and the exit code that follows.
 
-Exit codes mean one thing each: 0 every gate held in a valid run, 1 a gate failed, 2 the run is invalid. A wrong answer
-is a fact however late the generator was, so that correctness gates count in an invalid run too; figures of speed then
-say nothing. Source: decision (a load tool's exit code means one thing, percentiles are not rounded).
+Exit codes mean one thing each: 0 every gate held in a valid run, 1 a gate failed, 2 the run gives no answer: it is
+invalid, or a gate could not be judged. A wrong answer is a fact however late the generator was, so that correctness
+gates count in an invalid run too; figures of speed then say nothing. Source: decision (a load tool's exit code means
+one thing, percentiles are not rounded).
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+from hdrh.histogram import HdrHistogram
 
-from load.gates import Judged, gates, judged
-from load.judging import Correctness, Recorded, correctness
+from conformance.evidence.model import Verdict
+from conformance.evidence.under_load import Histogram
+from load.gates import Judged, judged
+from load.judging import Correctness, Outcome, Recorded, correctness
 from load.measuring import Counts, Measured, WrongAnswer, latencies
 from load.settings import RunSettings
 from reference.command_line import Exit
@@ -70,13 +74,21 @@ class LoadResult(msgspec.Struct, frozen=True, kw_only=True):
     service_curve: tuple[tuple[float, float], ...]
     counts: Counts
     wrong: tuple[WrongAnswer, ...]
+    kinds: tuple[str, ...]
+    """Kinds of code on which the platform gave a judgement."""
+    seconds: float
+    """From the run's begin to its last answer."""
+    interruptions: tuple[Text, ...]
+    """Why the run is not whole; the generator's own lag is not among it."""
+    response_histogram: Histogram
+    service_histogram: Histogram
 
     @property
     def exit_code(self) -> Exit:
-        """0 all gates hold in a valid run, 1 a gate failed, 2 the run is invalid."""
-        if any(gate.held is False for gate in self.gates):
+        """0 all gates hold in a valid run, 1 a gate failed, 2 the run gives no answer."""
+        if any(gate.verdict is Verdict.FAILED for gate in self.gates):
             return Exit.NOT_CONFORMANT
-        return Exit.CONFORMANT if self.valid else Exit.INCOMPLETE
+        return Exit.CONFORMANT if self.valid and not self._unanswered() else Exit.INCOMPLETE
 
     @property
     def headline(self) -> Text:
@@ -86,9 +98,16 @@ class LoadResult(msgspec.Struct, frozen=True, kw_only=True):
             return say("Gates failed: {ids}", ids=", ".join(failed))
         if not self.valid:
             return say("The run is invalid: its figures of speed say nothing of the platform")
+        if unanswered := self._unanswered():
+            return say("Gates without an answer: {ids}", ids=", ".join(unanswered))
         return say(
             "All gates hold: {count} verifications, {rate:.1f} a second", count=self.answered, rate=self.throughput
         )
+
+    def _unanswered(self) -> list[str]:
+        """The gates that the run gives no answer on, although they apply."""
+        answered = (Verdict.PASSED, Verdict.FAILED, Verdict.NOT_APPLICABLE)
+        return [gate.id for gate in self.gates if gate.verdict not in answered]
 
 
 def result_of(
@@ -107,7 +126,9 @@ def result_of(
     lag = max(latencies(measured.lag).percentile_ms(99), latencies(measured.wake).percentile_ms(99))
     served = counts.answered - counts.unserved
     right = correctness(measured, recorded)
-    reasons = _invalid(measured, lag, lag_bound_ms, reachable_after)
+    interruptions = _interruptions(measured, reachable_after)
+    reasons = [*_lagged(lag, lag_bound_ms), *interruptions]
+    kinds = _judged_kinds(counts)
     figures: dict[str, Any] = {
         "throughput": served / measured.seconds if measured.seconds else 0.0,
         "error_share": 1 - served / counts.scheduled if counts.scheduled else 1.0,
@@ -139,38 +160,66 @@ def result_of(
         generator_lag_bound_ms=lag_bound_ms,
         valid=not reasons,
         invalid_because=tuple(reasons),
-        gates=_gates(bounds, figures, right, valid=not reasons),
+        gates=_gates(bounds, figures, right, valid=not reasons, kinds=frozenset(kinds)),
         gates_from=gates_from,
         response_curve=tuple(response.curve(CURVE)),
         service_curve=tuple(service.curve(CURVE)),
         counts=counts,
         wrong=measured.wrong,
+        kinds=kinds,
+        seconds=measured.seconds,
+        interruptions=tuple(interruptions),
+        response_histogram=histogram(measured.response),
+        service_histogram=histogram(measured.service),
+    )
+
+
+def histogram(encoded: str) -> Histogram:
+    """The cells of a histogram in which something was counted."""
+    cells = HdrHistogram.decode(encoded).get_recorded_iterator()
+    return tuple((cell.value_iterated_to, cell.count_added_in_this_iter_step) for cell in cells)
+
+
+def _judged_kinds(counts: Counts) -> tuple[str, ...]:
+    """The kinds of code with an answer that is more than that the platform cannot serve now."""
+    return tuple(
+        kind
+        for kind, outcomes in counts.outcomes.items()
+        if any(not Outcome(frozenset(name.split("|"))).unserved for name in outcomes)
     )
 
 
 def _gates(
-    bounds: Mapping[str, float], figures: Mapping[str, float | None], right: Correctness, *, valid: bool
+    bounds: Mapping[str, float],
+    figures: Mapping[str, float | None],
+    right: Correctness,
+    *,
+    valid: bool,
+    kinds: frozenset[str],
 ) -> tuple[Judged, ...]:
     """The gates; in an invalid run those of speed have no figure."""
     of_speed = figures if valid else dict.fromkeys(figures)
-    rows = judged(bounds, {**of_speed, **msgspec.structs.asdict(right)})
-    assert len(rows) <= len(gates())
-    return rows
+    return judged(bounds, {**of_speed, **msgspec.structs.asdict(right)}, valid=valid, kinds=kinds)
 
 
-def _invalid(measured: Measured, lag: float, lag_bound_ms: float, reachable_after: bool) -> list[Text]:
-    """Why the run says nothing of the platform's speed; empty for a valid run."""
+def _lagged(lag: float, bound: float) -> list[Text]:
+    """Whether the generator itself was too late for its figures to say anything of the platform's speed."""
+    if lag <= bound:
+        return []
+    return [
+        say(
+            "The generator lagged: p99 {lag:.1f} ms, bound {bound:g} ms. Give it more processor time, more "
+            "generators or a lower rate.",
+            lag=lag,
+            bound=bound,
+        )
+    ]
+
+
+def _interruptions(measured: Measured, reachable_after: bool) -> list[Text]:
+    """Why the run is not whole; empty for a whole one."""
     counts = measured.counts
     reasons = []
-    if lag > lag_bound_ms:
-        reasons.append(
-            say(
-                "The generator lagged: p99 {lag:.1f} ms, bound {bound:g} ms. Give it more processor time, more "
-                "generators or a lower rate.",
-                lag=lag,
-                bound=lag_bound_ms,
-            )
-        )
     if not measured.ended:
         reasons.append(
             say(

@@ -27,7 +27,7 @@ from reference.languages import say
 from reference.operating_system import SystemClock
 from reference.ports import ProductUnreachable
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 """How long the server may take to say its address, and to end (decision)."""
 CARDS = 1000
 """Cards in the database: some hundred milliseconds to make (decision)."""

@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 
 from load import schedule
+from reference.front_end.line import CarriesToken
 from reference.gateway.demo import demo_credentials
-from reference.gateway.wire import Credentials
+from reference.gateway.profiles import CLIENTS
+from reference.gateway.wire import Credentials, WireClient
 from reference.languages import Text, say
 
 CONNECTIONS = 64
@@ -47,6 +49,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     timeout: float = TIMEOUT
     run_id: str = "load"
     """Begins the numbers of requests, so that the platform's records of this run can be told from others."""
+    access_token: str = ""
+    """Of the run, where the profile has one; see `load.access_token`."""
 
     def scheduled(self) -> schedule.Schedule:
         """The whole run's schedule. Raises UnusableSchedule."""
@@ -64,6 +68,13 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def known_as(self) -> Credentials:
         """With what the generators show who they are."""
         return self.credentials or demo_credentials(self.profile)
+
+    def client(self) -> WireClient:
+        """A wire client of the profile with these credentials, and the access token where it carries one."""
+        client = CLIENTS[self.profile](self.known_as())
+        if isinstance(client, CarriesToken):
+            client.token = self.access_token
+        return client
 
 
 def write_settings(path: Path, settings: RunSettings) -> None:

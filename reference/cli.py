@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
+from reference.listing import require_known, show_rows, table_of
 from reference.standard import StandardError, load
-from reference.standard.errors import among
 from reference.standard.requirements.accounting import State, accounts
 from reference.standard.rows import Basis, Level, Requirement
 
@@ -45,8 +41,8 @@ def requirements(
             raise refused(say("The accounting counts every row: leave out --level, --basis and --grep."), lang)
         _account_for(profile, as_json, lang)
         return
-    wanted_level = _one_of(Level, level, say("There is no level {name}.", name=level), lang)
-    wanted_basis = _one_of(Basis, basis, say("There is no basis {name}.", name=basis), lang)
+    require_known(level, [*Level], say("There is no level {name}.", name=level), lang)
+    require_known(basis, [*Basis], say("There is no basis {name}.", name=basis), lang)
     try:
         catalogue = load(profile).requirements
     except StandardError as error:
@@ -54,15 +50,11 @@ def requirements(
     rows = [
         row
         for row in catalogue.values()
-        if wanted_level in ("", row.level) and wanted_basis in ("", row.source.basis) and _contains(row, grep)
+        if level in ("", row.level) and basis in ("", row.source.basis) and _contains(row, grep)
     ]
-    if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
-    elif (console := Console()).is_terminal:
-        console.print(_table(rows, lang), _summary(rows).inside(lang))
-    else:
-        for row in rows:
-            typer.echo("\t".join(_cells(row, lang)))
+    cells = [_cells(row, lang) for row in rows]
+    headings = (say("requirement"), say("level"), say("basis"), say("source"), say("text"), say("judged by"))
+    show_rows(rows, cells, table_of(headings, cells, lang), _summary(rows), lang, as_json=as_json)
 
 
 def _account_for(profile: str, as_json: bool, lang: Language) -> None:
@@ -76,14 +68,9 @@ def _account_for(profile: str, as_json: bool, lang: Language) -> None:
     cells: list[tuple[str, ...]] = [
         (actor or "–", words.inside(lang), str(count)) for (actor, _, words), count in _in_order(counted)
     ]
-    if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
-    elif (console := Console()).is_terminal:
-        headings = (say("product"), say("what has become of it"), say("obligations"))
-        console.print(_rows(headings, cells, lang), _accounted(len(found), open_ids).inside(lang))
-    else:
-        for row in cells:
-            typer.echo("\t".join(row))
+    headings = (say("product"), say("what has become of it"), say("obligations"))
+    summary = _accounted(len(found), open_ids)
+    show_rows(found, cells, table_of(headings, cells, lang), summary, lang, as_json=as_json)
     for id in open_ids:
         typer.echo(say("open: {id}", id=id).inside(lang), err=True)
     if open_ids:
@@ -102,14 +89,6 @@ def _accounted(count: int, open_ids: list[str]) -> Text:
     return say("{count} obligations, {open} of them open.", count=count, open=len(open_ids))
 
 
-def _one_of(kind: type[StrEnum], name: str, problem: Text, lang: Language) -> str:
-    """The name, if the kind has it, or nothing for no choice."""
-    if name and name not in set(kind):
-        remedy = among([*kind])
-        raise refused(Text(f"{problem.en} {remedy.en}", f"{problem.zh} {remedy.zh}"), lang)
-    return name
-
-
 def _contains(row: Requirement, wanted: str) -> bool:
     """Whether id, clause or text contain the words, whatever their case."""
     texts = (row.id, str(row.source), row.text.en, row.text.zh, row.why.en, row.why.zh)
@@ -126,19 +105,6 @@ def _cells(row: Requirement, lang: Language) -> tuple[str, ...]:
         row.text.inside(lang),
         tested.inside(lang),
     )
-
-
-def _table(rows: list[Requirement], lang: Language) -> Table:
-    headings = (say("requirement"), say("level"), say("basis"), say("source"), say("text"), say("judged by"))
-    return _rows(headings, [_cells(row, lang) for row in rows], lang)
-
-
-def _rows(headings: tuple[Text, ...], rows: list[tuple[str, ...]], lang: Language) -> Table:
-    """A table for a terminal."""
-    table = Table(*(heading.inside(lang) for heading in headings), row_styles=("", "dim"))
-    for row in rows:
-        table.add_row(*row)
-    return table
 
 
 def _summary(rows: list[Requirement]) -> Text:

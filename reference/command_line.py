@@ -48,3 +48,13 @@ def refused(message: Text, lang: Language, code: Exit = Exit.USAGE) -> typer.Exi
     """Say on stderr what is wrong, why and what to do next; the exit to raise."""
     typer.echo(message.inside(lang), err=True)
     return typer.Exit(code)
+
+
+def lacking(missing: ImportError, lang: Language, extras: str = "platform") -> typer.Exit:
+    """Say which package of the optional extras is missing and how to install it; the exit to raise."""
+    text = say(
+        "This needs packages that are not installed ({name}): pip install 'healthcard[{extras}]'.",
+        name=missing.name,
+        extras=extras,
+    )
+    return refused(text, lang)

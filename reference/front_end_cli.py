@@ -6,14 +6,14 @@ It needs the extra ``platform``; without it the command says how to install it.
 from __future__ import annotations
 
 import ipaddress
-import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reference.command_line import Exit, Lang, Language, both, example, refused
+from reference.command_line import Exit, Lang, Language, both, example, lacking, refused
 from reference.languages import Text, say
+from reference.listening import listening
 from reference.ports import ProductUnreachable
 
 app = typer.Typer()
@@ -53,13 +53,7 @@ def front_end(
     try:
         from reference.front_end import composing
     except ImportError as missing:
-        raise refused(
-            say(
-                "The platform needs packages that are not installed ({name}): pip install 'healthcard[platform]'.",
-                name=missing.name,
-            ),
-            lang,
-        ) from None
+        raise lacking(missing, lang) from None
     if clock not in ("refuse", "warn"):
         raise refused(say("--clock is refuse or warn."), lang)
     if not token and not _is_this_machine(host):
@@ -76,7 +70,7 @@ def front_end(
     )
     try:
         service = composing.front_end(settings)
-        listener = _listen(host, port)
+        listener = listening(host, port, BACKLOG)
     except composing.WrongSettings as error:
         raise refused(error.text, lang) from None
     except ProductUnreachable as error:
@@ -98,17 +92,3 @@ def _is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises ProductUnreachable."""
-    try:
-        return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
-        )
-    except OSError as error:
-        raise ProductUnreachable(
-            say("The address {address}", address=f"{host}:{port}"),
-            say("cannot be listened at: {reason}.", reason=error.strerror or str(error)),
-            say("Choose another with --host and --port."),
-        ) from None

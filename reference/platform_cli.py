@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from reference.command_line import Lang, Language, both, example, refused
 from reference.languages import Text, say
-from reference.platform_commands import apps, institutions, operators, terminals
+from reference.listing import require_known, show_rows, table_of
+from reference.platform_commands import apps, institutions, operators, purging, terminals
 from reference.standard import StandardError
-from reference.standard.errors import among
 from reference.standard.platform import Function, State, functions
 
 app = typer.Typer()
@@ -27,6 +24,7 @@ group = typer.Typer(
 app.add_typer(group, name="platform")
 for name, verbs in (("app", apps), ("institution", institutions), ("terminal", terminals), ("operator", operators)):
     group.add_typer(verbs.group, name=name)
+group.command("purge", epilog=example("healthcard platform purge --database sqlite:///healthcard.db"))(purging.purge)
 
 
 @group.command(epilog=example("healthcard platform coverage --state open --area EMPI"))
@@ -41,22 +39,11 @@ def coverage(
         every = functions()
     except StandardError as error:
         raise refused(error.text, lang) from error
-    _require_known(state, [*State], say("There is no state {name}.", name=state), lang)
-    _require_known(area.upper(), {row.area for row in every}, say("There is no area {name}.", name=area), lang)
+    require_known(state, [*State], say("There is no state {name}.", name=state), lang)
+    require_known(area.upper(), {row.area for row in every}, say("There is no area {name}.", name=area), lang)
     rows = [row for row in every if state in ("", row.state) and area.upper() in ("", row.area)]
-    if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
-    elif (console := Console()).is_terminal:
-        console.print(_table(rows, lang), _summary(rows).inside(lang))
-    else:
-        for row in rows:
-            typer.echo("\t".join(_cells(row, lang)))
-
-
-def _require_known(name: str, known: Sequence[str] | set[str], problem: Text, lang: Language) -> None:
-    if name and name not in known:
-        remedy = among(known)
-        raise refused(Text(f"{problem.en} {remedy.en}", f"{problem.zh} {remedy.zh}"), lang)
+    cells = [_cells(row, lang) for row in rows]
+    show_rows(rows, cells, _table(cells, lang), _summary(rows), lang, as_json=as_json)
 
 
 def _cells(row: Function, lang: Language) -> tuple[str, ...]:
@@ -64,13 +51,9 @@ def _cells(row: Function, lang: Language) -> tuple[str, ...]:
     return (row.id, row.state.value, row.room, row.name.inside(lang), why)
 
 
-def _table(rows: list[Function], lang: Language) -> Table:
+def _table(cells: list[tuple[str, ...]], lang: Language) -> Table:
     headings = (say("function"), say("state"), say("room"), say("name"), say("tests, or why none"))
-    table = Table(*(heading.inside(lang) for heading in headings), row_styles=("", "dim"))
-    for row in rows:
-        id, state, room, words, why = _cells(row, lang)
-        table.add_row(id, state, room, words, why.replace(" tests/", "\ntests/"))
-    return table
+    return table_of(headings, [(*others, why.replace(" tests/", "\ntests/")) for *others, why in cells], lang)
 
 
 def _summary(rows: list[Function]) -> Text:

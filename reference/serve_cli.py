@@ -6,14 +6,14 @@ The gateway needs the extra ``platform``; without it the command says how to ins
 from __future__ import annotations
 
 import os
-import socket
 from typing import Annotated
 
 import msgspec
 import typer
 
-from reference.command_line import Exit, Lang, Language, both, example, refused
+from reference.command_line import Exit, Lang, Language, both, example, lacking, refused
 from reference.languages import say
+from reference.listening import listening
 from reference.ports import ProductUnreachable
 
 app = typer.Typer()
@@ -54,13 +54,7 @@ def serve(
         from reference.gateway import demo as furnishing
         from reference.gateway.settings import ENVIRONMENT, ServeSettings
     except ImportError as missing:
-        raise refused(
-            say(
-                "The platform needs packages that are not installed ({name}): pip install 'healthcard[platform]'.",
-                name=missing.name,
-            ),
-            lang,
-        ) from None
+        raise lacking(missing, lang) from None
     settings = ServeSettings(
         database=database,
         host=host,
@@ -79,7 +73,7 @@ def serve(
         surroundings = composing.surroundings_of(settings, store)
         if demo:
             furnishing.furnish(surroundings)
-        listener = _listen(host, port)
+        listener = listening(host, port, BACKLOG)
     except ProductUnreachable as error:
         raise refused(error.explained(), lang, Exit.UNREACHABLE) from None
     except composing.WrongSettings as error:
@@ -93,21 +87,3 @@ def serve(
         )
     os.environ[ENVIRONMENT] = msgspec.json.encode(settings).decode()
     composing.run(settings, listener)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket that all workers share. Raises ProductUnreachable."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ProductUnreachable(
-            say("The address {address}", address=f"{host}:{port}"),
-            say("cannot be listened at: {reason}.", reason=error.strerror),
-            say("Choose another with --host and --port."),
-        ) from None
-    listener.listen(BACKLOG)
-    listener.set_inheritable(True)
-    return listener

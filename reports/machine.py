@@ -18,7 +18,6 @@ from reports.summary import (
     SettledWaiver,
     Summary,
     reason_not_applicable,
-    replay_command,
 )
 from reports.wording import STATE_NAMES, visible
 
@@ -57,6 +56,8 @@ def as_json(summary: Summary) -> bytes:
         "findings": [finding for test in summary.tests for finding in _findings(test)],
         "not_tested": [_not_tested(row) for row in summary.requirements if _reason(row) is not None],
         "limits": summary.plan.limits,
+        "budget": summary.plan.budget,
+        "load": summary.load,
         "timings": [msgspec.to_builtins(row.timing) | {"name": row.name} for row in summary.timings],
     }
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
@@ -101,7 +102,7 @@ def _findings(test: JudgedTest) -> list[dict[str, Any]]:
         "waived": result.waived,
         "acknowledged": result.acknowledged,
     }
-    replay = {"replay": replay_command(test.planned.id)}
+    replay = {"replay": test.reproduce}
     return [head | msgspec.to_builtins(finding) | replay for finding in test.result.findings]
 
 
@@ -196,7 +197,7 @@ def _explanation(test: JudgedTest, lang: str) -> str:
             f"  > {finding.remedy.inside(lang)}",
         ]
     if test.result.findings:
-        lines.append(replay_command(test.planned.id))
+        lines.append(test.reproduce)
     return visible("\n".join(lines))
 
 

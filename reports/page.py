@@ -22,7 +22,8 @@ from reference.languages import Text, say
 from reference.standard import Standard
 from reference.standard.rows import Basis, Level
 from reports import wording
-from reports.summary import JudgedTest, Summary, reason_not_applicable, replay_command
+from reports.load_figures import drawn
+from reports.summary import JudgedTest, Summary, reason_not_applicable
 
 HEX_LINE = 64
 """Hexadecimal digits on one line of a long value."""
@@ -32,6 +33,9 @@ FOLDED_FROM = 4 * HEX_LINE
 
 EXCHANGES_SHOWN = 200
 """How many exchanges of one test the page carries; the package has them all."""
+
+WRONG_SHOWN = 50
+"""How many wrong answers of a load run the page carries."""
 
 EXCHANGES_BEFORE = 5
 """How many exchanges before the first telling one stand open; those before are folded away."""
@@ -53,6 +57,7 @@ def as_html(summary: Summary, lang: str) -> bytes:
         switches=tables.switches if tables else {},
         requirement_of={row.planned.id: row for row in summary.requirements}.get,
         transcript=lambda test: transcript(test, tables),
+        drawn=None if summary.load is None else drawn(summary.load),
     )
     return page.encode("utf-8")
 
@@ -149,9 +154,9 @@ def templates() -> Environment:
         "Basis": Basis,
         "bar": bar,
         "verdicts_of": lambda rows: tally(row.verdict for row in rows if row.verdict is not None),
-        "replay_command": replay_command,
         "reason_not_applicable": reason_not_applicable,
         "FOLDED_FROM": FOLDED_FROM,
+        "WRONG_SHOWN": WRONG_SHOWN,
     }
     return environment
 

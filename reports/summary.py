@@ -26,6 +26,7 @@ from conformance.evidence.model import (
 )
 from conformance.evidence.package import Package
 from conformance.evidence.timing import Timing, timings
+from conformance.evidence.under_load import LoadRun
 from conformance.evidence.verdicts import (
     completed,
     conclude,
@@ -55,6 +56,8 @@ class JudgedTest(msgspec.Struct, frozen=True, kw_only=True):
 
     planned: PlannedTest
     result: TestResult
+    reproduce: str
+    """The command that shows it again."""
     exchanges: tuple[Exchange, ...] = ()
 
 
@@ -115,6 +118,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     requirements: tuple[JudgedRequirement, ...]
     tests: tuple[JudgedTest, ...]
     timings: tuple[NamedTiming, ...]
+    load: LoadRun | None
+    """The figures of a load run; None for a run of a suite."""
     waivers: tuple[SettledWaiver, ...]
     manifest_digest: str
     signer: str
@@ -176,7 +181,12 @@ def summarise(package: Package) -> Summary:
     results = msgspec.structs.replace(results, tests=drawn.tests, waivers=drawn.waivers)
     verdicts = requirement_verdicts(plan, results)
     tests = {
-        planned.id: JudgedTest(planned=planned, result=result, exchanges=_shown(package, result))
+        planned.id: JudgedTest(
+            planned=planned,
+            result=result,
+            reproduce=replay_command(planned.id) if package.load is None else package.load.command,
+            exchanges=_shown(package, result),
+        )
         for planned, result in zip(plan.tests, results.tests, strict=True)
     }
     requirements = tuple(
@@ -202,6 +212,7 @@ def summarise(package: Package) -> Summary:
         requirements=requirements,
         tests=tuple(tests.values()),
         timings=_timings(package),
+        load=package.load,
         waivers=waivers,
         manifest_digest=package.manifest_digest,
         signer=package.signature.signer,

@@ -68,6 +68,34 @@ TRANSPORT_NAMES: dict[str, Text] = {
     "PC/SC (virtual reader)": say("PC/SC (virtual reader)"),
 }
 
+CODE_KIND_NAMES: dict[str, Text] = {
+    "dynamic": say("dynamic code"),
+    "static": say("static code"),
+    "forged": say("forged code"),
+    "grafted": say("token moved to another card"),
+    "expired": say("expired code"),
+    "replayed": say("single-use code shown twice"),
+    "superseded": say("superseded code"),
+    "cancelled": say("code of a cancelled card"),
+    "foreign": say("code of another issuer"),
+}
+
+WRONG_NAMES: dict[str, Text] = {
+    "wrong-accept": say("wrongly accepted"),
+    "wrong-refusal": say("wrongly refused"),
+    "wrong-reason": say("refused for a wrong reason"),
+}
+
+TOTALS_NAMES: dict[str, Text] = {
+    "database": say("the platform's database"),
+    "none": say("nowhere: no database was named"),
+}
+
+USED_UP_NAMES: dict[str, Text] = {
+    "card": say("cards that tests use up"),
+    "wrong-mac": say("commands with a wrong MAC"),
+}
+
 CHANNEL_NAMES: dict[str, Text] = {
     "card": say("card"),
     "sam": say("SAM"),
@@ -77,6 +105,7 @@ PRODUCT_KINDS: dict[str, Text] = {
     "user-card": say("user card"),
     "sam": say("SAM"),
     "terminal": say("terminal"),
+    "platform": say("platform"),
 }
 
 SIDE_NAMES: dict[str, Text] = {

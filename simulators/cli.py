@@ -158,9 +158,9 @@ def simulate_crypto_machine(
     """A crypto machine of software behind the TCP protocol."""
     from reference.keys.key_file import UnusableKeyFile, demo_keys, read_key_file
     from reference.keys.software_machine import SoftwareCryptoMachine
+    from reference.operating_system import SystemRandomness
     from simulators.crypto_machines.faulty import machine_with
     from simulators.crypto_machines.server import CryptoMachineServer
-    from simulators.sources import SystemRandomness
 
     stop = threading.Event()
     try:

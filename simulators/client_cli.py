@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from reference.command_line import Exit, Lang, Language, both, example, refused
+from reference.command_line import Exit, Lang, Language, both, example, lacking, refused
 from reference.languages import Text, say
 from reference.ports import ProductUnreachable
 
@@ -130,32 +130,13 @@ def app_show_code(
     help=both(say("Register on site and print the code.")),
     epilog=example("healthcard simulate kiosk register --name 测试甲 --id-number 11010020171225006X --out slip.png"),
 )
-def kiosk_register(
-    name: Name,
-    id_number: IdNumber,
-    id_type: IdType = "01",
-    out: Out = Path("slip.png"),
-    url: Url = DEFAULT_URL,
-    profile: Profile = "sichuan",
-    terminal: Terminal = "",
-    lang: Lang = Language.EN,
-) -> None:
-    """The kiosk's own reader and camera prove the person."""
-    with _asking(lang):
-        from simulators.clients.counter import Kiosk
-        from simulators.clients.residents import resident
-
-        issued = Kiosk(_connect(url, profile, terminal, lang)).issue(resident(name, id_number, id_type))
-        _write(issued.image, out, lang)
-    _say(say("Card: {ecard_id}", ecard_id=issued.account.ecard_id), lang)
-
-
 @window_cli.command(
     "register",
     help=both(say("Register with a clerk's proof and print the code.")),
     epilog=example("healthcard simulate window register --name 测试甲 --id-number 11010020171225006X"),
 )
-def window_register(
+def counter_register(
+    context: typer.Context,
     name: Name,
     id_number: IdNumber,
     id_type: IdType = "01",
@@ -165,12 +146,14 @@ def window_register(
     terminal: Terminal = "",
     lang: Lang = Language.EN,
 ) -> None:
-    """The clerk is a made-up one."""
+    """A made-up clerk proves the person at the window, reader and camera at the kiosk."""
+    assert context.parent is not None, "a command of kiosk or window"
     with _asking(lang):
-        from simulators.clients.counter import Window
+        from simulators.clients.counter import COUNTERS
         from simulators.clients.residents import resident
 
-        issued = Window(_connect(url, profile, terminal, lang)).issue(resident(name, id_number, id_type))
+        counter = COUNTERS[context.parent.info_name or ""](_connect(url, profile, terminal, lang))
+        issued = counter.issue(resident(name, id_number, id_type))
         _write(issued.image, out, lang)
     _say(say("Card: {ecard_id}", ecard_id=issued.account.ecard_id), lang)
 
@@ -277,13 +260,7 @@ def _asking(lang: Language) -> Iterator[None]:
         from simulators.clients.readers import NotOurCode
         from simulators.clients.scanning import UnreadableImage
     except ImportError as missing:
-        raise refused(
-            say(
-                "The platform needs packages that are not installed ({name}): pip install 'healthcard[platform]'.",
-                name=missing.name,
-            ),
-            lang,
-        ) from None
+        raise lacking(missing, lang) from None
     failed = Exit.NOT_CONFORMANT
     try:
         yield

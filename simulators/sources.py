@@ -1,9 +1,8 @@
-"""Seeded sources of randomness and time for simulators and tests."""
+"""A seeded source of randomness for simulators and tests."""
 
 from __future__ import annotations
 
 import random
-import secrets
 
 
 class SeededRandomness:
@@ -15,11 +14,3 @@ class SeededRandomness:
     def bytes(self, length: int) -> bytes:
         """The next ``length`` bytes."""
         return self.generator.randbytes(length)
-
-
-class SystemRandomness:
-    """Random bytes of the operating system."""
-
-    def bytes(self, length: int) -> bytes:
-        """``length`` fresh bytes."""
-        return secrets.token_bytes(length)

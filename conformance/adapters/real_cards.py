@@ -14,9 +14,10 @@ from typing import Literal, TypeVar
 import msgspec
 
 from conformance.adapters.pcsc import PcscChip
-from conformance.engine.stand import USES_UP_CARD, LiveChips, Stand, SystemClock, numbered
+from conformance.engine.stand import USES_UP_CARD, LiveChips, Stand, numbered
 from conformance.evidence.model import Product
 from reference.languages import Text, say
+from reference.operating_system import SystemClock
 from reference.ports import Chip
 from reference.standard import Standard
 

@@ -6,10 +6,7 @@ mode (decisions: evidence, replay, redaction).
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import os
-import platform
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,9 +20,9 @@ import reference
 from conformance.engine.planning import PlanningFault
 from conformance.engine.plugin import SuiteRun
 from conformance.engine.stand import Stand
+from conformance.evidence.circumstances import digest_of, environment
 from conformance.evidence.model import (
     SCHEMA_VERSION,
-    Environment,
     Exchange,
     Manifest,
     Plan,
@@ -39,7 +36,6 @@ from conformance.evidence.verdicts import conclude
 from reference.languages import Text, say
 
 SUITES = Path(conformance.suites.__file__).parent
-PACKAGES = ("cryptography", "gmssl", "msgspec", "pytest", "pyscard")
 DECIDING = (
     Path(__file__).parent,
     Path(__file__).parent.parent / "evidence",
@@ -69,13 +65,7 @@ def suite_digest() -> str:
     The suites, the engine that runs them, the rules that draw the overall verdict, the terminal's flows, and the
     violations with their wording in both languages.
     """
-    total = hashlib.new("sm3")
-    for root in (*DECIDING, SUITES):
-        for pattern in ("*.py", "*.toml", "*.po"):
-            for file in sorted(root.rglob(pattern)):
-                name = f"{root.name}/{file.relative_to(root).as_posix()}"
-                total.update(name.encode() + b"\0" + file.read_bytes())
-    return total.hexdigest()
+    return digest_of((*DECIDING, SUITES))
 
 
 class UnusableSelection(ValueError):
@@ -262,19 +252,3 @@ def seal(
         rerun_of=rerun_of,
     )
     writer.seal(manifest, signer, zip_path)
-
-
-def environment() -> Environment:
-    """What the run was made with."""
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return Environment(
-        tool=f"healthcard {importlib.metadata.version('healthcard')}",
-        python=platform.python_version(),
-        platform=platform.platform(),
-        packages=found,
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import time
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
@@ -30,18 +28,6 @@ def numbered(records: Mapping[str, list[dict[str, str]]]) -> dict[str, dict[str,
         for path, listed in records.items()
         for number, values in enumerate(listed, 1)
     }
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> str:
-        """Date and time with offset."""
-        return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-    def monotonic_us(self) -> int:
-        """Microseconds of the monotonic clock."""
-        return time.monotonic_ns() // 1000
 
 
 class Chips(Protocol):

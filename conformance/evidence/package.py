@@ -33,8 +33,11 @@ from conformance.evidence.model import (
 )
 from conformance.evidence.sealing import SEALED
 from conformance.evidence.signing import Signer, signature_holds, standing_of
+from conformance.evidence.under_load import PROFILE, LoadRun
 from reference.languages import Text, say
 
+LOAD = "load.json"
+"""The record of a load run, which stands in place of transcripts."""
 MANIFEST, SIGNATURE, PLAN, RESULTS, EXPECTED = (
     "manifest.json",
     "signature.json",
@@ -109,6 +112,8 @@ class Package(msgspec.Struct, frozen=True):
     manifest_digest: str
     sealed: dict[str, bytes] = {}
     """Files of the sealed part by path, as they are; empty where nothing is withheld."""
+    load: LoadRun | None = None
+    """The record of a load run; None for a run of a suite."""
 
     def transcript(self, test_id: str) -> tuple[Exchange, ...]:
         """The exchanges of one test; empty for a test that made none."""
@@ -196,6 +201,10 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
     if not signature_holds(signature, files[MANIFEST]):
         raise UnusablePackage(SIGNATURE, say("the SM2 signature does not fit the manifest: one of them was changed"))
     _check_digests(manifest, files)
+    if (manifest.profile == PROFILE) != (LOAD in files):
+        raise UnusablePackage(
+            LOAD, say("a load run leaves this file, and no other run does; ask for the whole package")
+        )
     plan = _decode(files, PLAN, Plan)
     return Package(
         manifest=manifest,
@@ -207,6 +216,7 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
         transcripts={test.id: _exchanges(files, transcript_path(test.id)) for test in plan.tests},
         manifest_digest=sm3(files[MANIFEST]),
         sealed={path: data for path, data in files.items() if path.startswith(SEALED)},
+        load=_decode(files, LOAD, LoadRun) if LOAD in files else None,
     )
 
 

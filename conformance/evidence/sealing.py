@@ -8,7 +8,6 @@ and cipher text. PINs and keys of chips are not in it either.
 from __future__ import annotations
 
 import hmac
-import secrets
 import zlib
 from pathlib import Path
 from typing import TypeVar
@@ -64,14 +63,6 @@ class OpeningKeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     laboratory: str
     private_key: str
-
-
-class SystemRandomness:
-    """Random bytes of the operating system."""
-
-    def bytes(self, length: int) -> bytes:
-        """The next random bytes."""
-        return secrets.token_bytes(length)
 
 
 def recipient_from(path: Path) -> Recipient:

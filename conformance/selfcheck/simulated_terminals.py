@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+from reference.operating_system import SystemRandomness
 from reference.ports import Chip
 from reference.standard import Standard
 from reference.terminal.signatures import BackEnd
@@ -15,7 +16,6 @@ from simulators.cards.demo import DEMO_PIN, demo_image, demo_sam
 from simulators.cards.memory import CardMemory, UnusableMemory
 from simulators.cards.sam.content import ROOT, demo_signing_key, issuer_certificate
 from simulators.cards.user_card import UserCard
-from simulators.sources import SystemRandomness
 
 __all__ = ["DEMO_PIN", "UnusableMemory", "demo_back_end", "simulated_chips"]
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from conformance.adapters.pcsc import PcscChip
-from conformance.engine.stand import LiveChips, Stand, SystemClock, numbered
+from conformance.engine.stand import LiveChips, Stand, numbered
 from conformance.evidence.model import Product
 from reference.languages import Text
+from reference.operating_system import SystemClock
 from reference.ports import Chip, Clock
 from reference.standard import Standard
 from simulators.cards.demo import DEMO_SEED, demo_card, demo_personalisation, demo_sam

@@ -13,7 +13,7 @@ import msgspec
 from load.benchmarks.servers import on_core
 
 SCRIPT: Final = Path(__file__).with_name("wrk.lua")
-CONNECTIONS: Final = 64
+CONNECTIONS: Final = 128
 BEYOND: Final = 30
 """Seconds that wrk may take beyond its time."""
 
@@ -52,7 +52,6 @@ def drive(
     core: Sequence[int],
     *,
     once: bool = True,
-    connections: int = CONNECTIONS,
 ) -> Driven:
     """Post bodies for some seconds from these cores; ``once``: each a single time, else round and round."""
     require()

@@ -54,17 +54,18 @@ class App:
     sealed_secret: bytes
 
 
-def apply(surroundings: Surroundings, order: AppOrder, operator: str) -> str:
+def apply(surroundings: Surroundings, order: AppOrder, operator: str, secret: bytes = b"") -> str:
     """Register an application and return its secret (32 hexadecimal digits), which is never shown again.
 
-    It may test at once and works for real when approved. Raises Refusal ``registry.already-registered``,
+    It may test at once and works for real when approved. ``secret`` (16 bytes) is given for demonstrations alone; it
+    is drawn where empty. Raises Refusal ``registry.already-registered``,
     ``request.empty-field``, ``request.field-too-long``, ``request.forbidden-character``.
     """
     named = {field: getattr(order, field) for field in NAMES}
     check_widths(apps, named)
     if not order.app_id:
         raise Refusal("request.empty-field", "app_id")
-    secret = surroundings.randomness.bytes(SECRET_BYTES)
+    secret = secret or surroundings.randomness.bytes(SECRET_BYTES)
     sealed = seal(surroundings, order.app_id, secret)
     now = surroundings.clock.now_ms()
 

@@ -1,11 +1,12 @@
 """What requests need at hand: applications with their opened secrets, institutions, terminals and signed-in passwords.
 
 Every worker keeps what it looked up for a short while, so that a suspension takes effect everywhere within
-`KEPT_MS`; nothing is kept of what was not found, so that nobody fills the memory with names.
+`KEPT_MS`; of what was not found only a bounded number of terminals, so that nobody fills the memory with names.
 """
 
 from __future__ import annotations
 
+import copy
 import hmac
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from reference.serving import Surroundings
 
 KEPT_MS = 1000
 """How long a look-up is trusted. Source: decision."""
+STRANGERS_KEPT = 4096
+"""Ids of unregistered terminals that are remembered at most: many provinces let those read. Source: decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,16 @@ class Desk:
         self._apps: dict[str, tuple[int, Admitted]] = {}
         self._institutions: dict[str, tuple[int, Institution]] = {}
         self._terminals: dict[str, tuple[int, terminals.Terminal]] = {}
+        self._strangers: dict[str, int] = {}
         self._passwords: dict[str, tuple[int, bytes]] = {}
         self._dated = (-SECOND, "")
         self._process_key = surroundings.randomness.bytes(32)
+
+    def sharing(self, surroundings: Surroundings) -> Desk:
+        """A desk that knows what this one has looked up, and looks elsewhere for the rest."""
+        other = copy.copy(self)
+        other._surroundings = surroundings
+        return other
 
     def app(self, app_id: str, profile: str) -> Admitted:
         """The application, when it speaks this wire profile and may work now.
@@ -52,7 +62,11 @@ class Desk:
                 app = apps.find(connection, app_id)
             if app is None:
                 raise Refusal("request.unknown-app", "app_id")
-            kept = (now + KEPT_MS, Admitted(app, apps.secret_of(self._surroundings, app)))
+            if kept is not None and kept[1].app.sealed_secret == app.sealed_secret:
+                secret = kept[1].secret  # the crypto machine need not open the same again
+            else:
+                secret = apps.secret_of(self._surroundings, app)
+            kept = (now + KEPT_MS, Admitted(app, secret))
             self._apps[app_id] = kept
         admitted = kept[1]
         if admitted.app.profile != profile:
@@ -92,9 +106,14 @@ class Desk:
         now = self._surroundings.clock.now_ms()
         kept = self._terminals.get(terminal_id)
         if kept is None or kept[0] <= now:
+            if self._strangers.get(terminal_id, 0) > now:
+                raise Refusal("request.unknown-terminal", "terminal")
             with self._surroundings.store.read() as connection:
                 terminal = terminals.find(connection, terminal_id)
             if terminal is None:
+                if len(self._strangers) >= STRANGERS_KEPT:
+                    self._strangers.clear()
+                self._strangers[terminal_id] = now + KEPT_MS
                 raise Refusal("request.unknown-terminal", "terminal")
             kept = (now + KEPT_MS, terminal)
             self._terminals[terminal_id] = kept

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from reference.accounts.deriving import Ids, IndexMoved
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Caller, Person
-from reference.index import merging, persons, registering
+from reference.index import cross_references, merging, persons, registering
 from reference.index.acts import Act
 from reference.index.errors import IndexRefusal
 from reference.index.identity import Identity
@@ -62,6 +62,39 @@ def rename(
         else:
             registering.update(connection, own_act, before, identity(person))
     enter(connection, surroundings, caller, person, ids)
+
+
+def refer(
+    connection: Connection,
+    surroundings: Surroundings,
+    caller: Caller,
+    index_id: str,
+    medium: str,
+    issuer: str,
+    number: str,
+) -> None:
+    """Make another card's number a cross-reference (P-FLOW-08), in the domain of its kind and issuer.
+
+    Raises Refusal ``media.linked-elsewhere`` when it stands for somebody else there.
+    """
+    domain = domain_of(medium, issuer)
+    with _index_answers():
+        cross_references.hold(connection, domain, number)
+        known = cross_references.target(connection, domain, number)
+        if known is None:
+            cross_references.link(connection, act(surroundings, caller), domain, number, index_id)
+        elif known != persons.current(connection, index_id):
+            raise Refusal("media.linked-elsewhere", "number")
+
+
+def forget(connection: Connection, medium: str, issuer: str, number: str) -> None:
+    """Take another card's number out of the index with its link."""
+    cross_references.unlink(connection, domain_of(medium, issuer), number)
+
+
+def domain_of(medium: str, issuer: str) -> str:
+    """The domain under which an issuer's cards of one kind stand in the index."""
+    return f"{medium}:{issuer}"
 
 
 def act(surroundings: Surroundings, caller: Caller) -> Act:

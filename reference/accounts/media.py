@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert, select
 
+from reference.accounts import index_entry
 from reference.accounts.fields import check_words, width_of
 from reference.accounts.records import found, note
 from reference.accounts.tables import media_kinds
@@ -53,6 +54,7 @@ def unlink_medium(surroundings: Surroundings, caller: Caller, verb: UnlinkMedium
         )
         if gone.rowcount == 0:
             raise Refusal("media.not-linked")
+        index_entry.forget(connection, verb.medium, verb.issuer, verb.number)
         note(connection, surroundings, caller, "unlink", row["index_id"], medium=verb.medium, issuer=verb.issuer)
         return _linked(connection, row["index_id"])
 
@@ -80,7 +82,7 @@ def link(
 ) -> bool:
     """Link a card inside the caller's transaction; False when it was linked already.
 
-    Raises Refusal ``media.linked-elsewhere``.
+    The card's number becomes a cross-reference in the master index. Raises Refusal ``media.linked-elsewhere``.
     """
     lock(connection, "medium", f"{medium}\n{issuer}\n{number}")
     holder = connection.scalar(
@@ -100,6 +102,7 @@ def link(
             institution=caller.institution,
         )
     )
+    index_entry.refer(connection, surroundings, caller, index_id, medium, issuer, number)
     return True
 
 

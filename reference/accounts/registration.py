@@ -97,9 +97,13 @@ def looked_for_again(connection: Connection, person: Person, ids: Ids) -> RowMap
     """
     if valid_id(connection, ids.own) != ids.index:
         raise IndexMoved
-    known = account_rows.by_index_id(connection, ids.index, locked=True)
+    known = account_rows.by_index_id(connection, ids.index, locked=True) or account_rows.by_former(
+        connection, "index-id", ids.index, locked=True
+    )
     holder = account_rows.by_document(connection, person.id_type, person.id_number, locked=True)
-    if holder is not None and holder["index_id"] != ids.index:
+    if holder is not None:
+        holder = account_rows.survivor(connection, holder, locked=True)
+    if holder is not None and holder["index_id"] != (ids.index if known is None else known["index_id"]):
         raise Refusal("person.name-differs", "name")
     return known
 

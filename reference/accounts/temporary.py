@@ -72,13 +72,16 @@ def verify_temporary(surroundings: Surroundings, caller: Caller, verb: VerifyTem
 def bind_temporary(surroundings: Surroundings, caller: Caller, verb: BindTemporary) -> Account:
     """Bind a temporary card to a formal one; once more to the same one changes nothing.
 
-    Raises Refusal ``temporary.bound`` when it belongs to another card, as `verify_temporary` apart from expiry, and
-    the state's own unless the formal card holds.
+    Raises Refusal ``account.identity-mismatch`` when ``also`` means somebody else, ``temporary.bound`` when
+    it belongs to another card, as `verify_temporary` apart from expiry, and the state's own unless the formal card
+    holds.
     """
 
     def work(connection: Connection) -> Account:
         row = _card(connection, caller, verb.number, locked=True)
         account = found(connection, surroundings, verb.who)
+        if verb.also is not None and found(connection, surroundings, verb.also)["index_id"] != account["index_id"]:
+            raise Refusal("account.identity-mismatch", "also")
         require_holding(account, surroundings.tables)
         if row["index_id"] == account["index_id"]:
             return account_of(account)

@@ -15,7 +15,7 @@ from sqlalchemy import update as change
 
 from reference.accounts import index_entry
 from reference.accounts.deriving import Ids, with_ids
-from reference.accounts.fields import CITIZEN_CARD, checked
+from reference.accounts.fields import CITIZEN_CARD, check_words, checked
 from reference.accounts.index_entry import IDENTITY
 from reference.accounts.real_name import established
 from reference.accounts.records import changed, found, moved, note, person_of
@@ -32,6 +32,8 @@ from reference.store.account_tables import accounts, aliases, prefabrication_row
 
 NAMING: Final = ("id_type", "id_number", "name")
 """The fields that ids are made of."""
+LONGEST_NUMBER: Final = 64
+"""Characters of the client's own number of a change. Source: decision, as wide as EC-QH E0011 is taken to be."""
 FOLLOWING: Final = (
     accounts.c.guardian_index_id,
     accounts.c.survivor,
@@ -51,6 +53,7 @@ def update(surroundings: Surroundings, caller: Caller, verb: Update) -> Account:
     """
     with surroundings.store.read() as connection:
         row = found(connection, surroundings, verb.who)
+    check_words("change_number", verb.change_number, LONGEST_NUMBER)
     wished = _wished(surroundings, row, verb)
     if _naming(wished) == _naming(person_of(row)):
         return surroundings.store.transact(lambda connection: _soften(connection, surroundings, caller, verb))
@@ -61,7 +64,7 @@ def update(surroundings: Surroundings, caller: Caller, verb: Update) -> Account:
         raise Refusal("person.not-real-name")
 
     def work(connection: Connection, ids: Ids) -> Account:
-        return _rename(connection, surroundings, caller, person_of(row), wished, ids)
+        return _rename(connection, surroundings, caller, person_of(row), wished, ids, _told(verb))
 
     return with_ids(surroundings, wished, work, before=row["index_id"])
 
@@ -81,6 +84,12 @@ def _naming(person: Person) -> tuple[str, ...]:
     return tuple(getattr(person, field) for field in NAMING)
 
 
+def _told(verb: Update) -> dict[str, object]:
+    """The client's number and time of the change, as the audit log keeps them; nothing where none were told."""
+    told = {"change": verb.change_number, "change_ms": verb.change_ms}
+    return {name: value for name, value in told.items() if value}
+
+
 def _soften(connection: Connection, surroundings: Surroundings, caller: Caller, verb: Update) -> Account:
     """New soft data under the same ids."""
     row = found(connection, surroundings, verb.who, locked=True)
@@ -92,12 +101,18 @@ def _soften(connection: Connection, surroundings: Surroundings, caller: Caller, 
     after = moved(connection, surroundings, row, AccountEvent.UPDATE, **values)
     if any(field in IDENTITY for field in different):
         index_entry.renew(connection, surroundings, caller, row["index_id"], wished)
-    note(connection, surroundings, caller, AccountEvent.UPDATE, row["index_id"], fields=different)
+    note(connection, surroundings, caller, AccountEvent.UPDATE, row["index_id"], fields=different, **_told(verb))
     return account_of(after)
 
 
 def _rename(
-    connection: Connection, surroundings: Surroundings, caller: Caller, before: Person, wished: Person, ids: Ids
+    connection: Connection,
+    surroundings: Surroundings,
+    caller: Caller,
+    before: Person,
+    wished: Person,
+    ids: Ids,
+    told: dict[str, object],
 ) -> Account:
     """The account under its new name or document, with new ids."""
     for person in sorted((before, wished), key=lambda one: one.id_type + one.id_number):
@@ -121,7 +136,7 @@ def _rename(
         **msgspec.structs.asdict(wished),
     )
     _keep_aliases(connection, surroundings, row, after)
-    note(connection, surroundings, caller, "rename", ids.index, previous=row["index_id"], codes=killed)
+    note(connection, surroundings, caller, "rename", ids.index, previous=row["index_id"], codes=killed, **told)
     return account_of(after)
 
 

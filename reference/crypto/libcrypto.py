@@ -11,15 +11,19 @@ import ctypes.util
 from collections.abc import Callable
 from contextlib import ExitStack
 from ctypes import c_char_p, c_int, c_size_t, c_void_p
-from typing import Final
+from typing import Final, TypeVar
 
 from reference.crypto.face import EngineUnavailable
 from reference.crypto.sm2 import WIDTH, to_bytes
 
+Library = TypeVar("Library", bound=ctypes.CDLL)
+Signatures = dict[str, tuple[object, ...]]
+"""Type of the result, then of the arguments, by the function's name."""
+
 UNCOMPRESSED: Final = 4
 
 # Without these declarations ctypes would cut 64-bit pointers down to 32 bits.
-SIGNATURES: Final[dict[str, tuple[object, ...]]] = {
+SIGNATURES: Final[Signatures] = {
     "OBJ_sn2nid": (c_int, c_char_p),
     "EC_GROUP_new_by_curve_name": (c_void_p, c_int),
     "EC_POINT_new": (c_void_p, c_void_p),
@@ -39,19 +43,27 @@ class NoSuchPoint(ValueError):
     """The given bytes are not a point of the curve, or the result is the point at infinity."""
 
 
-def load() -> ctypes.CDLL:
-    """OpenSSL's libcrypto with its functions declared; raises EngineUnavailable without one."""
+def declared(opening: type[Library], signatures: Signatures, wanted: str) -> Library:
+    """OpenSSL's libcrypto opened as a ctypes library, its functions declared by result and arguments.
+
+    Raises EngineUnavailable when there is none with all of the functions; ``wanted`` says which one is needed.
+    """
     for name in (ctypes.util.find_library("crypto"), "libcrypto.so.3"):
         try:
-            library = ctypes.CDLL(name) if name else None
+            library = opening(name) if name else None
         except OSError:
             continue
-        if library is not None and all(hasattr(library, function) for function in SIGNATURES):
-            for function, (result, *arguments) in SIGNATURES.items():
+        if library is not None and all(hasattr(library, function) for function in signatures):
+            for function, (result, *arguments) in signatures.items():
                 entry = getattr(library, function)
                 entry.restype, entry.argtypes = result, arguments
             return library
-    raise EngineUnavailable("no OpenSSL library libcrypto 1.1.1 or later was found")
+    raise EngineUnavailable(f"no OpenSSL library {wanted} was found")
+
+
+def load() -> ctypes.CDLL:
+    """The library with what computes on points; raises EngineUnavailable without one."""
+    return declared(ctypes.CDLL, SIGNATURES, "libcrypto 1.1.1 or later")
 
 
 class Sm2Group:

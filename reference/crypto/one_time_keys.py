@@ -7,14 +7,14 @@ context for each takes several times as long as the cipher itself. GB/T 32907, m
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import functools
 from ctypes import c_char_p, c_int, c_void_p
 from typing import Final
 
 from reference.crypto.face import EngineUnavailable
+from reference.crypto.libcrypto import Signatures, declared
 
-SIGNATURES: Final[dict[str, tuple[object, ...]]] = {
+SIGNATURES: Final[Signatures] = {
     "EVP_CIPHER_CTX_new": (c_void_p,),
     "EVP_CIPHER_CTX_free": (None, c_void_p),
     "EVP_CIPHER_CTX_set_padding": (c_int, c_void_p, c_int),
@@ -28,21 +28,11 @@ LARGEST: Final = 64
 
 @functools.cache
 def load() -> ctypes.PyDLL:
-    """OpenSSL's libcrypto with its functions declared; raises EngineUnavailable without one.
+    """The library with SM4's functions; raises EngineUnavailable without one.
 
     PyDLL keeps Python's lock: letting it go and taking it again would take longer than two blocks.
     """
-    for name in (ctypes.util.find_library("crypto"), "libcrypto.so.3"):
-        try:
-            library = ctypes.PyDLL(name) if name else None
-        except OSError:
-            continue
-        if library is not None and all(hasattr(library, function) for function in SIGNATURES):
-            for function, (result, *arguments) in SIGNATURES.items():
-                entry = getattr(library, function)
-                entry.restype, entry.argtypes = result, arguments
-            return library
-    raise EngineUnavailable("no OpenSSL library libcrypto with SM4 was found")
+    return declared(ctypes.PyDLL, SIGNATURES, "libcrypto with SM4")
 
 
 class OneTimeKeys:

@@ -12,14 +12,18 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from reference.access.at_hand import NotAtHand, at_hand
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Verify
 from reference.gateway.metrics import Metrics
 from reference.gateway.wire import Call, Counter, Exchange, Received, Sent, WireProfile
 from reference.platform import Platform
+from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, ProductUnreachable
+from reference.retention import Retention
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -30,6 +34,8 @@ LARGEST_BODY = 4 * 1024 * 1024
 """Bytes of a request's body at most: three photos in base64 with room to spare. Source: decision."""
 SLOWEST_BODY = 30.0
 """Seconds in which a request's body has to arrive. Source: decision."""
+SLOWEST_LOOK_UP = 5.0
+"""Seconds in which it is known who asks; a database that stands still must not keep everybody. Source: decision."""
 
 log = structlog.get_logger("healthcard.gateway")
 
@@ -42,7 +48,9 @@ class Gateway:
     ) -> None:
         self.platform = platform
         self.metrics = Metrics()
+        self._retention = Retention(platform.surroundings)
         self._counter = Counter(platform.surroundings, platform.desk, settings=settings)
+        self._at_hand = Counter(*at_hand(platform.surroundings, platform.desk), settings=settings)
         self._exact: dict[str, WireProfile] = {}
         self._below: list[tuple[str, WireProfile]] = []
         for profile in profiles:
@@ -98,44 +106,68 @@ class Gateway:
             body=body,
             now_ms=self.platform.surroundings.clock.now_ms(),
         )
-        exchange = profile.begin(received, self._counter)
+        exchange = profile.begin(received, self._at_hand)
         if refused is not None:
             return exchange.refuse(refused)
         try:
-            return await self._performed(exchange)
+            try:
+                call = self._opened(exchange, self._at_hand)
+            except NotAtHand:
+                exchange = profile.begin(received, self._counter)
+                call = await self._opened_in_time(exchange)
+            if isinstance(call, Sent):
+                return call
+            return exchange.answer(await self.platform.ask(call.caller, call.verb, call.admission))
         except Refusal as refusal:
             return exchange.refuse(refusal)
+        except (CryptoMachineUnavailable, CryptoMachineRefused):
+            return exchange.refuse(Refusal("system.crypto-machine"))
+        except (ProductUnreachable, SQLAlchemyError) as error:
+            log.warning("store failed", profile=profile.id, reason=type(error).__name__)
+            return exchange.refuse(Refusal("system.store"))
         except Exception:
             # The last line of defence: the client gets the profile's own failure code, the operator the traceback.
             log.exception("request failed", profile=profile.id)
             return exchange.refuse(Refusal("system.failure"))
 
-    async def _performed(self, exchange: Exchange) -> Sent:
+    async def _opened_in_time(self, exchange: Exchange) -> Call | Sent:
+        """As `_opened`, where something has to be looked up: in a thread. Raises Refusal ``system.busy`` too."""
+        try:
+            async with asyncio.timeout(SLOWEST_LOOK_UP):
+                return await asyncio.to_thread(self._opened, exchange, self._counter)
+        except TimeoutError:
+            raise Refusal("system.busy") from None
+
+    def _opened(self, exchange: Exchange, counter: Counter) -> Call | Sent:
+        """What is asked for, by somebody who may ask for it. Raises Refusal."""
         call = exchange.read()
         if isinstance(call, Sent):
             return call
         require_scope(call)
         if call.caller.terminal and isinstance(call.verb, Verify):
-            self._require_working_terminal(call.caller.terminal)
-        return exchange.answer(await self.platform.ask(call.caller, call.verb, call.admission))
-
-    def _require_working_terminal(self, terminal_id: str) -> None:
-        """A terminal that is registered must be in service; whether others may read is the operator's setting."""
-        try:
-            self.platform.desk.terminal(terminal_id)
-        except Refusal as refusal:
-            if refusal.id != "request.unknown-terminal" or self._counter.settings.get("terminals") == "registered":
-                raise
+            _require_working_terminal(counter, call.caller.terminal)
+        return call
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                self._retention.begin()
                 await send({"type": "lifespan.startup.complete"})
             else:
+                await self._retention.end()
                 await self.platform.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _require_working_terminal(counter: Counter, terminal_id: str) -> None:
+    """A terminal that is registered must be in service; whether others may read is the operator's setting."""
+    try:
+        counter.desk.terminal(terminal_id)
+    except Refusal as refusal:
+        if refusal.id != "request.unknown-terminal" or counter.settings.get("terminals") == "registered":
+            raise
 
 
 def require_scope(call: Call) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import socket
 from pathlib import Path
 
 import msgspec
+import structlog
 import uvicorn
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from uvicorn.supervisors import Multiprocess
 
 from reference.accounts.real_name import RoutedRealNameCheck
 from reference.gateway import console, demo
 from reference.gateway.application import Gateway
 from reference.gateway.profiles import ALL
 from reference.gateway.settings import ENVIRONMENT, ServeSettings
+from reference.gateway.supervising import Supervisor
 from reference.keys.connection import MachineAddress
 from reference.keys.key_file import UnusableKeyFile, demo_keys, read_key_file
 from reference.keys.pool import CryptoMachinePool
@@ -30,6 +32,9 @@ from reference.serving import PlatformClock, Surroundings
 from reference.standard.ecard import load_ecard
 from reference.store import Store
 from reference.store.migrating import migrate
+
+COLLECT_AFTER = 20_000
+"""Objects after which a worker looks for garbage in cycles: some hundred requests."""
 
 
 class WrongSettings(Exception):
@@ -48,10 +53,7 @@ def check(settings: ServeSettings) -> None:
             raise WrongSettings(
                 say("There is no wire profile {name}: {known}.", name=profile, known=", ".join(known)),
             )
-    for address in settings.crypto_machines:
-        host, _, port = address.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise WrongSettings(say("{address} is no address of a crypto machine: write host:port.", address=address))
+    _addresses(settings)
     if not re.fullmatch(load_ecard().qr_fields["issuer"].pattern, settings.issuer):
         raise WrongSettings(
             say(
@@ -73,15 +75,20 @@ def check(settings: ServeSettings) -> None:
 
 
 def machine_of(settings: ServeSettings) -> CryptoMachine:
-    """The crypto machine that the settings name."""
-    if settings.crypto_machines:
-        addresses = [_address(address) for address in settings.crypto_machines]
+    """The crypto machine that the settings name. Raises WrongSettings for malformed addresses."""
+    if addresses := _addresses(settings):
         return CryptoMachinePool(addresses, settings.key_version, SystemClock())
     return SoftwareCryptoMachine(read_key_file(Path(settings.key_file)) if settings.key_file else demo_keys())
 
 
+def _addresses(settings: ServeSettings) -> list[MachineAddress]:
+    return [_address(text) for text in settings.crypto_machines]
+
+
 def _address(text: str) -> MachineAddress:
     host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise WrongSettings(say("{address} is no address of a crypto machine: write host:port.", address=text))
     return MachineAddress(host, int(port))
 
 
@@ -119,23 +126,50 @@ def run(settings: ServeSettings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         "reference.gateway.composing:worker",
         factory=True,
-        workers=settings.workers,
         loop="uvloop",
         http="httptools",
         lifespan="on",
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,
     )
-    if settings.workers == 1:
+
+    def serve() -> None:
         uvicorn.Server(config).run(sockets=[listener])
+
+    if settings.workers == 1:
+        serve()
     else:
-        Multiprocess(config, sockets=[listener]).run()
+        Supervisor(serve, settings.workers).run()
 
 
 def worker() -> Gateway:
     """The application of one worker process; its settings stand in the environment."""
+    log_plainly()
     settings = msgspec.json.decode(os.environ[ENVIRONMENT], type=ServeSettings)
-    return gateway(settings, surroundings_of(settings, Store(settings.database)))
+    served = gateway(settings, surroundings_of(settings, Store(settings.database)))
+    # What is there now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+    return served
+
+
+def log_plainly() -> None:
+    """One line of JSON an event, a failure with its plain traceback.
+
+    Trap: structlog's own way paints tracebacks with the values of all variables, secrets and persons among them, and
+    takes seconds for each, in which the worker answers nobody.
+    """
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        cache_logger_on_first_use=True,
+    )

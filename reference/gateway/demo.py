@@ -6,21 +6,21 @@ Everything here is for demonstration and test. Each secret is made of words that
 from __future__ import annotations
 
 import hashlib
-
-from sqlalchemy import insert
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from reference.access import apps, institutions, operators, terminals
-from reference.access.lives import APP
+from reference.access.apps import AppOrder
 from reference.access.terminals import Terminal
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import AddInstitution, Caller, Institution, Person, Proof
 from reference.gateway.wire import Credentials
 from reference.serving import RealNameResult, Surroundings
-from reference.store.access_tables import apps as apps_table
 
 OPERATOR = Caller(profile="core", operator="demo")
 INSTITUTION = Institution(code="510100001", name="演示市第一人民医院", kind="1", level="3")
 TERMINAL = "5101000010300"
+RECORD_NUMBER = "5101A0001ABCD0001"
 USER_NAME = "demo-user"
 PASSWORD = "demo-only-password"  # noqa: S105 - published, for demonstration
 OPERATORS = {"demo-operator": "演示操作员", "demo-auditor": "演示审核员"}
@@ -48,56 +48,46 @@ def demo_credentials(profile: str) -> Credentials:
         user_name=USER_NAME,
         password=PASSWORD,
         terminal=TERMINAL,
-        record_number="5101A0001ABCD0001",
+        record_number=RECORD_NUMBER,
     )
 
 
 def furnish(surroundings: Surroundings) -> None:
     """Put institution, terminal and one application a profile into an empty platform; what is there stays."""
-    try:
+    with _what_is_there_stays():
         institutions.add(surroundings, OPERATOR, AddInstitution(institution=INSTITUTION))
         institutions.set_password(surroundings, INSTITUTION.code, USER_NAME, PASSWORD, OPERATOR.name)
-    except Refusal as refusal:
-        if refusal.id != "registry.already-registered":
-            raise
     for profile in PROFILES:
-        _furnish_app(surroundings, profile)
+        with _what_is_there_stays():
+            _furnish_app(surroundings, profile)
     for user_name, name in OPERATORS.items():
-        _furnish_operator(surroundings, user_name, name)
-    try:
+        with _what_is_there_stays():
+            operators.add(surroundings, user_name, name, PASSWORD, {"*"}, OPERATOR.name)
+    with _what_is_there_stays():
         terminals.register(surroundings, Terminal(TERMINAL, INSTITUTION.code, kind="window"), OPERATOR.name)
-    except Refusal as refusal:
-        if refusal.id != "registry.already-registered":
-            raise
 
 
-def _furnish_operator(surroundings: Surroundings, user_name: str, name: str) -> None:
+@contextmanager
+def _what_is_there_stays() -> Iterator[None]:
     try:
-        operators.add(surroundings, user_name, name, PASSWORD, {"*"}, OPERATOR.name)
+        yield
     except Refusal as refusal:
         if refusal.id != "registry.already-registered":
             raise
 
 
 def _furnish_app(surroundings: Surroundings, profile: str) -> None:
-    app_id, now = demo_app_id(profile), surroundings.clock.now_ms()
-    sealed = apps.seal(surroundings, app_id, demo_secret(app_id))
-    with surroundings.store.begin() as connection:
-        if apps.find(connection, app_id) is None:
-            connection.execute(
-                insert(apps_table).values(
-                    app_id=app_id,
-                    name=f"demo {profile}",
-                    profile=profile,
-                    institution=INSTITUTION.code,
-                    state=APP.working[0],
-                    sealed_secret=sealed,
-                    record_number="5101A0001ABCD0001",
-                    scopes="*",
-                    valid_from_ms=now,
-                    changed_ms=now,
-                )
-            )
+    app_id = demo_app_id(profile)
+    order = AppOrder(
+        app_id,
+        f"demo {profile}",
+        profile,
+        institution=INSTITUTION.code,
+        record_number=RECORD_NUMBER,
+        scopes=frozenset({"*"}),
+    )
+    apps.apply(surroundings, order, OPERATOR.name, demo_secret(app_id))
+    apps.change(surroundings, app_id, "approve", OPERATOR.name)
 
 
 class DemoRealNameCheck:

@@ -14,14 +14,12 @@ import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from sqlalchemy import text
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from reference.gateway.health import Health
 from reference.platform import Platform
-from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, ProductUnreachable
 
 BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 """Seconds of an answer."""
@@ -33,6 +31,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(self)
+        self._health: Health | None = None
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._buckets: dict[str, list[int]] = {}
         self._seconds: Counter[str] = Counter()
@@ -44,6 +43,8 @@ class Metrics:
         if buckets is None:
             buckets = self._buckets[profile] = [0] * (len(BUCKETS) + 1)
         buckets[bisect_left(BUCKETS, seconds)] += 1
+        if self._health is not None:
+            self._health.note(outcome)
         self._seconds[profile] += seconds  # type: ignore[assignment]  # seconds are no whole number
 
     def collect(self) -> Iterator[Metric]:
@@ -65,8 +66,10 @@ class Metrics:
     def routes(self, platform: Platform) -> list[BaseRoute]:
         """``/health`` and ``/metrics``."""
 
+        self._health = told = Health(platform.surroundings)
+
         async def health(request: Request) -> Response:
-            parts = await run_in_threadpool(_health, platform)
+            parts = await told.parts()
             body = {"status": "ok" if all(parts.values()) else "failing", "parts": parts}
             status = 200 if all(parts.values()) else 503
             return Response(msgspec.json.encode(body), status, media_type="application/json")
@@ -75,18 +78,3 @@ class Metrics:
             return Response(generate_latest(self.registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
         return [Route("/health", health), Route("/metrics", metrics)]
-
-
-def _health(platform: Platform) -> dict[str, bool]:
-    """Whether store and crypto machine answer."""
-    parts = {"store": True, "crypto-machine": True}
-    try:
-        with platform.surroundings.store.read() as connection:
-            connection.execute(text("SELECT 1"))
-    except ProductUnreachable:
-        parts["store"] = False
-    try:
-        platform.surroundings.machine.heartbeat()
-    except (CryptoMachineUnavailable, CryptoMachineRefused):
-        parts["crypto-machine"] = False
-    return parts

@@ -5,7 +5,7 @@ Source: P-EMPI-01 (every kind of resident card and id is registered), P-EMPI-06,
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from reference.index import persons
 from reference.index.acts import Act
@@ -68,3 +68,9 @@ def link(connection: Connection, act: Act, domain: str, local_id: str, index_id:
     connection.execute(
         insert(index_references).values(domain=domain, local_id=local_id, index_id=index_id, linked_ms=act.now_ms)
     )
+
+
+def unlink(connection: Connection, domain: str, local_id: str) -> bool:
+    """Take a domain's number out again, where its link was a mistake or its card is gone; False for an unknown one."""
+    where = (index_references.c.domain == domain) & (index_references.c.local_id == local_id)
+    return connection.execute(delete(index_references).where(where)).rowcount == 1

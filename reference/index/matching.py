@@ -5,12 +5,15 @@ Source: P-EMPI-05 (probable with score and reasons); search rules and thresholds
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+import functools
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from reference.index import persons
 from reference.index.identity import Identity
 from reference.index.scoring import Score, needs_review, score
-from reference.index.tables import Search, Weights
+from reference.index.tables import Weights
 from reference.store.index_tables import index_persons
 
 
@@ -36,22 +39,19 @@ def _found(connection: Connection, identity: Identity, weights: Weights) -> dict
     for rule in weights.searches:
         if not all(own[column] for column in rule.columns):
             continue
-        rows = connection.execute(
-            select(index_persons)
-            .where(_matches(rule, own), index_persons.c.index_id != identity.index_id)
-            .order_by(index_persons.c.index_id)
-            .limit(int(weights.thresholds["most-candidates"]))
-        )
+        query = _query(tuple(rule.columns.items()), int(weights.thresholds["most-candidates"]))
+        values = {name: own[name][:leading] if leading else own[name] for name, leading in rule.columns.items()}
+        rows = connection.execute(query, {"own_id": identity.index_id, **values})
         found |= {row.index_id: persons.identity_in(row) for row in rows}
     return found
 
 
-def _matches(rule: Search, own: dict[str, str]) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = []
-    for name, leading in rule.columns.items():
+@functools.cache
+def _query(columns: tuple[tuple[str, int], ...], most: int) -> Select[Any]:
+    """The query of a search rule, made once; its parameters are the columns' values and the own index id."""
+    conditions: list[ColumnElement[bool]] = [index_persons.c.index_id != bindparam("own_id")]
+    for name, leading in columns:
         column = index_persons.c[name]
-        if leading:
-            conditions.append(func.substr(column, 1, leading) == own[name][:leading])
-        else:
-            conditions.append(column == own[name])
-    return and_(*conditions)
+        value = bindparam(name, type_=column.type)
+        conditions.append(func.substr(column, 1, leading) == value if leading else column == value)
+    return select(index_persons).where(*conditions).order_by(index_persons.c.index_id).limit(most)

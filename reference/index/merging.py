@@ -7,6 +7,9 @@ Source: P-EMPI-06 (merge, unmerge with undo), P-LIFE-04 (any state: alias of sur
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import msgspec
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
@@ -19,6 +22,16 @@ from reference.store import audit
 from reference.store.index_tables import index_merges
 
 LONGEST_REASON = 200
+Follower = Callable[[Connection, Act, str, str], None]
+"""What else becomes of a merge, inside its transaction: called with the merged id and that of the survivor."""
+_merged: Final[list[Follower]] = []
+_undone: Final[list[Follower]] = []
+
+
+def followed(*, merged: Follower, undone: Follower) -> None:
+    """Let a room above the index follow every merge and every undoing, in the same transaction or not at all."""
+    _merged.append(merged)
+    _undone.append(undone)
 
 
 class Merge(msgspec.Struct, frozen=True):
@@ -57,6 +70,8 @@ def merge(connection: Connection, act: Act, *, merged: str, survivor: str, reaso
     )
     notify(connection, act, Kind.MERGED, merged, survivor)
     persons.succeed(connection, merged, persons.MERGED, survivor)
+    for follow in _merged:
+        follow(connection, act, merged, survivor)
     audit.append(connection, act.now_ms, act.operator, "index-merge", merged, survivor=survivor, merge=merge_id)
     return merge_id
 
@@ -76,6 +91,8 @@ def undo(connection: Connection, act: Act, merge_id: str, reason: str) -> str:
         .values(undone_by=act.operator, undone_reason=reason, undone_ms=act.now_ms)
     )
     persons.succeed(connection, row.merged_id, persons.ACTIVE, None)
+    for follow in _undone:
+        follow(connection, act, row.merged_id, row.survivor_id)
     notify(connection, act, Kind.UNMERGED, row.merged_id, row.survivor_id)
     audit.append(connection, act.now_ms, act.operator, "index-unmerge", row.merged_id, merge=merge_id)
     return str(row.merged_id)

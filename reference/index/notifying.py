@@ -42,6 +42,10 @@ class Notification(msgspec.Struct, frozen=True):
     at_ms: int
 
 
+_SUBSCRIBED = select(index_subscriptions.c.subscription_id).where(index_subscriptions.c.ended_ms.is_(None)).limit(1)
+"""Whether anybody is told of changes at all."""
+
+
 def subscribe(
     connection: Connection, act: Act, *, domain: str = "", kinds: Iterable[Kind] = tuple(Kind), name: str = ""
 ) -> str:
@@ -83,6 +87,8 @@ def unsubscribe(connection: Connection, act: Act, subscription_id: str) -> None:
 
 def notify(connection: Connection, act: Act, kind: Kind, index_id: str, other_id: str = "") -> None:
     """Write a change into the outbox of everybody who subscribed to it."""
+    if connection.execute(_SUBSCRIBED).first() is None:
+        return
     ids = [id for either in (index_id, other_id) if either for id in persons.all_ids(connection, either)]
     known = exists().where(
         index_references.c.domain == index_subscriptions.c.domain, index_references.c.index_id.in_(ids)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from reference.index.acts import Act
 from reference.index.comparing import bare_name, bare_phone
@@ -20,6 +20,9 @@ from reference.store.database import lock
 from reference.store.index_tables import index_persons, index_references
 
 ACTIVE, RENAMED, MERGED = "active", "renamed", "merged"
+
+
+_SUCCESSOR = select(index_persons.c.successor).where(index_persons.c.index_id == bindparam("of"))
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -50,9 +53,7 @@ def current(connection: Connection, index_id: str) -> str:
     successor: str | None = index_id
     while successor is not None:
         index_id = successor
-        found = connection.execute(
-            select(index_persons.c.successor).where(index_persons.c.index_id == index_id)
-        ).one_or_none()
+        found = connection.execute(_SUCCESSOR, {"of": index_id}).one_or_none()
         if found is None:
             raise UnknownPerson(
                 say("The index id {index_id} is unknown. Register the person, or check the id.", index_id=index_id)

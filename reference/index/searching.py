@@ -29,7 +29,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def search(connection: Connection, query: Query, limit: int = 50) -> tuple[Person, ...]:
-    """The persons that fit, at most so many, ordered by index id. Raises IdentityRefused for an empty question."""
+    """The persons that fit, at most so many, ordered by index id.
+
+    Raises IdentityRefused for an empty question, and for a name without characters or a phone number without digits:
+    either would fit everybody of whom none is known.
+    """
     conditions = _conditions(query)
     if not conditions:
         raise IdentityRefused(say("The search names nothing. Give a number, a name, a birthday or a phone number."))
@@ -48,10 +52,19 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.id_number:
         conditions.append(table.id_number.in_(number_forms(query.id_number)))
-    if beginning := bare_name(query.name):
-        conditions.append(table.bare_name.startswith(beginning, autoescape=True))
+    if query.name:
+        conditions.append(table.bare_name.startswith(_something("name", bare_name(query.name)), autoescape=True))
     if query.birthday:
         conditions.append(table.birthday == query.birthday)
     if query.phone:
-        conditions.append(table.bare_phone == bare_phone(query.phone))
+        conditions.append(table.bare_phone == _something("phone", bare_phone(query.phone)))
     return conditions
+
+
+def _something(field: str, bare: str) -> str:
+    """What is left of a value to search for. Raises IdentityRefused when nothing is."""
+    if not bare:
+        raise IdentityRefused(
+            say("The search names nothing in the field {field}. Give characters or digits.", field=field)
+        )
+    return bare

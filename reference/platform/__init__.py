@@ -14,7 +14,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 import reference.accounts
+import reference.fusion
 import reference.qr
+import reference.records
 from reference.access import institutions
 from reference.access.admission import Admission, admit, admit_many
 from reference.access.desk import Desk
@@ -27,7 +29,13 @@ from reference.serving import Surroundings, serves, service_of
 
 __all__ = ["SERVING", "Platform"]
 
-SERVING: Final[tuple[ModuleType, ...]] = (institutions, reference.accounts, reference.qr)
+SERVING: Final[tuple[ModuleType, ...]] = (
+    institutions,
+    reference.accounts,
+    reference.qr,
+    reference.records,
+    reference.fusion,
+)
 """The rooms whose services the platform offers; importing them is what registers them."""
 MACHINE_THREADS: Final = 8
 """How many cards of a group a crypto machine elsewhere is asked of at a time. Source: decision."""

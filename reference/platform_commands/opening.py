@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from reference.command_line import Exit, Language, both, refused
+from reference.command_line import Exit, Language, both, lacking, refused
 from reference.ecard import verbs
 from reference.ecard.moments import DAY, moment_of
 from reference.ecard.refusals import Refusal
@@ -65,11 +65,7 @@ def opened(
         from reference.gateway import composing
         from reference.gateway.settings import ServeSettings
     except ImportError as missing:
-        text = say(
-            "The platform needs packages that are not installed ({name}): pip install 'healthcard[platform]'.",
-            name=missing.name,
-        )
-        raise refused(text, lang) from None
+        raise lacking(missing, lang) from None
     settings = ServeSettings(
         database=database,
         key_file=key_file,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, insert, select, update
 
+from reference.ecard.broken_rules import BrokenRule
+from reference.ecard.id_numbers import check_id_number, citizen_number
+from reference.ecard.ids import index_id
 from reference.ecard.moments import SECOND, Moment, same_china_day
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Account, Caller, Reported, ReportedUse, ReportUses, SetColour
-from reference.index.errors import IdentityRefused
-from reference.index.identity import Identity, canonical
 from reference.qr.columns import keeps
 from reference.serving import Surroundings, serves
 from reference.store import audit, lock
@@ -22,6 +23,7 @@ from reference.store.code_tables import reported_uses
 
 STEPS = "diagnosis-step"
 COLOURS = "health-colour"
+CITIZEN_CARD = "01"
 TOLD = ("serial", "card", "medium", "terminal", "channel", "step", "department", "cost_type", "city", "reset_number")
 """The texts of a use."""
 
@@ -113,8 +115,10 @@ def _holder(use: ReportedUse) -> str:
     """
     if use.holder is None:
         return ""
-    told = {field: getattr(use.holder, field) for field in ("id_type", "id_number", "name")}
+    person = use.holder
     try:
-        return canonical(Identity(**told)).index_id
-    except IdentityRefused:
+        check_id_number(person.id_type, person.id_number)
+        number = citizen_number(person.id_number).number if person.id_type == CITIZEN_CARD else person.id_number
+        return index_id(person.id_type, number, person.name) if person.name else ""
+    except BrokenRule:
         return ""

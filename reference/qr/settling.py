@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from reference.ecard.moments import Moment
+from reference.ecard.moments import HOUR, Moment
 from reference.ecard.qr_text import QrText
 from reference.ecard.refusals import Refusal
 from reference.ecard.states import AccountState, CodeEvent, DynamicCodeState, next_state
@@ -96,7 +96,7 @@ def _refusal_of_code(tables: EcardTables, one: Examined, read: QrText, code: Cod
     if dynamic and one.token_time is None:
         return "code.time-unreadable"
     if code is None:
-        return "code.grafted" if dynamic else "code.not-issued"
+        return _refusal_of_unknown(tables, one, now_ms) if dynamic else "code.not-issued"
     if one.token_time != code.expires_ms or (read.layout in _with_payment(tables) and read.payment != code.payment):
         return "code.forged"
     if code.state not in states_that_allow(CodeEvent.USE, tables):
@@ -104,6 +104,13 @@ def _refusal_of_code(tables: EcardTables, one: Examined, read: QrText, code: Cod
     if code.expires_ms is not None and code.expires_ms < now_ms:
         return "code.expired"
     return ""
+
+
+def _refusal_of_unknown(tables: EcardTables, one: Examined, now_ms: Moment) -> str:
+    """A dynamic code without a row was put together from others', or ended so long ago that it was forgotten."""
+    assert one.token_time is not None, "an unreadable time was refused before"
+    kept_since = now_ms - tables.limit("unused-codes-kept-hours") * HOUR
+    return "code.expired" if one.token_time < kept_since else "code.grafted"
 
 
 def _accept(tables: EcardTables, account: Account, read: QrText, code: CodeRow) -> Verified:

@@ -45,6 +45,8 @@ class Use(NamedTuple):
 
 WIDTHS = {name: width(uses.c[name]) for name in ("institution", "terminal", "channel", "step", "app", "request")}
 """Characters that the columns take which a request fills."""
+STEP_WIDTH, REQUEST_WIDTH, TERMINAL_WIDTH = WIDTHS["step"], WIDTHS["request"], WIDTHS["terminal"]
+CHANNEL_WIDTH, INSTITUTION_WIDTH, APP_WIDTH = WIDTHS["channel"], WIDTHS["institution"], WIDTHS["app"]
 
 
 class BrokenUseLog(Exception):
@@ -82,15 +84,16 @@ def cut_to_fit(use: Use) -> Use:
 
 def fits(caller: Caller, verify: Verify) -> bool:
     """Whether what a request says of itself can be kept: one that does not fit must not spoil its group."""
+    step, request, terminal, channel = verify.step, verify.request, caller.terminal, caller.channel
+    institution, app = caller.institution, caller.app
     return (
-        len(verify.step) <= WIDTHS["step"]
-        and len(verify.request) <= WIDTHS["request"]
-        and len(caller.terminal) <= WIDTHS["terminal"]
-        and len(caller.channel) <= WIDTHS["channel"]
-        and len(caller.institution) <= WIDTHS["institution"]
-        and len(caller.app) <= WIDTHS["app"]
-        and (verify.step + verify.request + caller.terminal + caller.channel).isprintable()
-        and (caller.institution + caller.app).isprintable()
+        len(step) <= STEP_WIDTH
+        and len(request) <= REQUEST_WIDTH
+        and len(terminal) <= TERMINAL_WIDTH
+        and len(channel) <= CHANNEL_WIDTH
+        and len(institution) <= INSTITUTION_WIDTH
+        and len(app) <= APP_WIDTH
+        and f"{step}{request}{terminal}{channel}{institution}{app}".isprintable()
     )
 
 

@@ -6,14 +6,34 @@ slow partner must not hold the database.
 """
 
 from reference.serving.dispatch import serves, service_of
+from reference.serving.partners import (
+    KeptRecord,
+    PartAnswer,
+    PartnerAway,
+    PartnerRefused,
+    PartOwner,
+    PartQuestion,
+    Payer,
+    RecordKeeper,
+    VoucherReader,
+)
 from reference.serving.surroundings import Bank, PlatformClock, RealNameCheck, RealNameResult, Surroundings
 
 __all__ = [
     "Bank",
+    "KeptRecord",
+    "PartAnswer",
+    "PartOwner",
+    "PartQuestion",
+    "PartnerAway",
+    "PartnerRefused",
+    "Payer",
     "PlatformClock",
     "RealNameCheck",
     "RealNameResult",
+    "RecordKeeper",
     "Surroundings",
+    "VoucherReader",
     "serves",
     "service_of",
 ]

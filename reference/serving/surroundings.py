@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from reference.ecard.verbs import Person, Proof
+from reference.ecard.verbs import PartName, Person, Proof
 from reference.ports import CryptoMachine, Randomness
+from reference.serving.partners import PartOwner, Payer, RecordKeeper, VoucherReader
 from reference.standard.ecard import EcardTables
 from reference.store import Store
 
@@ -71,6 +73,14 @@ class Surroundings:
     bank: Bank
     issuer: str = "5101A0001"
     """The issuing platform's code, last field of the Sichuan code text (4-digit region, letter, serial)."""
+    keepers: Mapping[str, RecordKeeper] = field(default_factory=dict)
+    """Who keeps records, by code of institution."""
+    owners: Mapping[PartName, PartOwner] = field(default_factory=dict)
+    """Who owns which part of care, insurance, drugs and payment."""
+    payers: Mapping[PartName, Payer] = field(default_factory=dict)
+    """Which of them bear money."""
+    vouchers: VoucherReader | None = None
+    """Who reads the vouchers of medical insurance."""
 
     def identifier(self) -> str:
         """A new id of 32 hexadecimal digits."""

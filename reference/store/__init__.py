@@ -4,20 +4,34 @@
 whole once the room is imported.
 """
 
-from reference.store import access_tables, account_tables, audit, code_tables, index_tables, operator_tables
+from reference.store import (
+    access_tables,
+    account_tables,
+    audit,
+    code_tables,
+    fusion_tables,
+    index_tables,
+    operator_tables,
+    record_tables,
+    retention_tables,
+)
 from reference.store.audit import BrokenChain
-from reference.store.database import Store, lock
+from reference.store.database import Store, WritingTransaction, lock
 from reference.store.metadata import metadata
 
 __all__ = [
     "BrokenChain",
     "Store",
+    "WritingTransaction",
     "access_tables",
     "account_tables",
     "audit",
     "code_tables",
+    "fusion_tables",
     "index_tables",
     "lock",
     "metadata",
     "operator_tables",
+    "record_tables",
+    "retention_tables",
 ]

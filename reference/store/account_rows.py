@@ -10,7 +10,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from reference.ecard.qr_text import parse, qr_layouts
 from reference.ecard.refusals import Refusal
@@ -57,11 +57,17 @@ def find(connection: Connection, who: Who, tables: EcardTables, *, locked: bool 
     code of a temporary card.
     """
     row = _named(connection, who, tables, locked)
+    return None if row is None else survivor(connection, row, locked=locked)
+
+
+def survivor(connection: Connection, row: RowMapping, *, locked: bool = False) -> RowMapping | None:
+    """The account that stands for this one today: itself, or the one that it was merged into."""
+    found: RowMapping | None = row
     for _ in range(MERGES):
-        if row is None or row["state"] != "alias":
+        if found is None or found["state"] != "alias":
             break
-        row = by_index_id(connection, row["survivor"], locked=locked)
-    return row
+        found = by_index_id(connection, found["survivor"], locked=locked)
+    return found
 
 
 def found(connection: Connection, who: Who, tables: EcardTables, *, locked: bool = False) -> RowMapping:
@@ -135,5 +141,11 @@ def _card_of(code: str, tables: EcardTables) -> str:
 
 
 def _one(connection: Connection, values: dict[str, str], locked: bool) -> RowMapping | None:
-    query = select(accounts).where(*(accounts.c[name] == value for name, value in values.items()))
-    return connection.execute(query.with_for_update() if locked else query).mappings().one_or_none()
+    return connection.execute(_query(tuple(values), locked), values).mappings().one_or_none()
+
+
+@functools.cache
+def _query(names: tuple[str, ...], locked: bool) -> Select[Any]:
+    """The query for an account by these columns, made once: building it takes longer than the database."""
+    query = select(accounts).where(*(accounts.c[name] == bindparam(name) for name in names))
+    return query.with_for_update() if locked else query

@@ -26,6 +26,7 @@ codes = Table(
     Column("scene", String(16), nullable=False, default=""),
     Column("payment", String(256), nullable=False, default=""),
     UniqueConstraint("ecard_id", "token"),
+    Index("ix_codes_expires_ms", "expires_ms", "code_id"),
 )
 """One row a code. ``kind`` is ``static`` (empty token) or ``dynamic``; ``state`` is a state of `states.toml`, but a
 code that expires stays ``issued``: the clock alone tells. ``uses_left`` counts down to 0; it is empty for codes
@@ -42,8 +43,10 @@ prints = Table(
     Column("terminal", String(32), nullable=False, default=""),
     Column("operator", String(64), nullable=False, default=""),
     Column("reason", String(64), nullable=False, default=""),
+    Column("revoked_ms", BigInteger),
 )
-"""Prints and reprints of static codes, on label, slip, wristband or record booklet."""
+"""Prints and reprints of static codes, on label, slip, wristband or record booklet. ``revoked_ms`` is when the
+printed code was revoked; the same text is issued again, so that such a print works again once a new code is."""
 
 uses = Table(
     "uses",
@@ -81,7 +84,12 @@ reported_uses = Table(
     Column("step", String(10), nullable=False, default=""),
     Column("department", String(10), nullable=False, default=""),
     Column("cost_type", String(8), nullable=False, default=""),
+    Column("city", String(7), nullable=False, default=""),
+    Column("reset_number", String(64), nullable=False, default=""),
+    Column("holder_index_id", String(64), nullable=False, default=""),
     Column("received_ms", BigInteger, nullable=False),
     UniqueConstraint("institution", "serial"),
 )
-"""Uses of cards that institutions upload afterwards; the same serial of one institution counts once."""
+"""Uses of cards that institutions upload afterwards; the same serial of one institution counts once. ``city`` is where,
+``reset_number`` what a physical card told of itself on reset, ``holder_index_id`` the index id of the holder whom it
+named: his document and name are not kept."""

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from reference.ecard.states import (
     AccountEvent,
@@ -24,7 +24,9 @@ from reference.store import audit
 from reference.store.account_tables import accounts, aliases, applications, bank_cards, prefabrication_rows
 from reference.store.audit import BrokenChain, audit_lines
 from reference.store.code_tables import codes
+from reference.store.fusion_tables import fusion_entries, fusion_numbers, money_movements, settlements
 from reference.store.index_tables import index_persons, index_references
+from reference.store.record_tables import record_authorisations, record_openings, record_references
 
 ECARD_DOMAIN = "ecard"
 """The domain under which accounts stand in the master index."""
@@ -41,7 +43,7 @@ def inconsistencies(connection: Connection) -> list[str]:
 @functools.cache
 def _rules() -> dict[str, Select[tuple[Any]]]:
     """What is wrong, and the query that names where."""
-    return dict(rule for group in (_accounts, _codes, _index, _applications, _links) for rule in group())
+    return dict(rule for group in GROUPS for rule in group())
 
 
 Rules = Iterator[tuple[str, Select[tuple[Any]]]]
@@ -141,6 +143,86 @@ def _links() -> Rules:
             ~exists().where(accounts.c.index_id == prefabrication_rows.c.index_id),
         ),
     )
+
+
+def _records() -> Rules:
+    yield (
+        "record of a patient whom the master index does not know",
+        select(record_references.c.record_id).where(
+            ~exists().where(
+                index_references.c.domain == record_references.c.domain,
+                index_references.c.local_id == record_references.c.local_id,
+            )
+        ),
+    )
+    authorisation = record_authorisations.c.authorisation_id
+    yield (
+        "opening by an authorisation that was not in force",
+        select(record_openings.c.opening_id).where(
+            record_openings.c.way == "authorisation",
+            ~exists().where(
+                authorisation == record_openings.c.authorisation_id,
+                record_authorisations.c.granted_ms <= record_openings.c.at_ms,
+                record_authorisations.c.until_ms > record_openings.c.at_ms,
+                or_(
+                    record_authorisations.c.revoked_ms.is_(None),
+                    record_authorisations.c.revoked_ms >= record_openings.c.at_ms,
+                ),
+            ),
+        ),
+    )
+
+
+def _settled() -> Rules:
+    """Money: what a settlement's state says of its movements."""
+    allowed = {
+        "reserving": ("planned", "reserved"),
+        "paying": ("reserved", "paid"),
+        "paid": ("paid",),
+        "releasing": ("planned", "reserved", "released"),
+        "released": ("released",),
+    }
+    settlement = select(settlements.c.settlement_id)
+    for state, movements in allowed.items():
+        other = exists().where(
+            money_movements.c.settlement_id == settlements.c.settlement_id, money_movements.c.state.not_in(movements)
+        )
+        yield (
+            f"settlement in the state {state} with a movement in another",
+            settlement.where(settlements.c.state == state, other),
+        )
+    total = (
+        select(func.sum(money_movements.c.amount))
+        .where(money_movements.c.settlement_id == settlements.c.settlement_id)
+        .scalar_subquery()
+    )
+    yield (
+        "settlement whose movements do not make up the bill",
+        settlement.where(or_(total != settlements.c.total, total.is_(None))),
+    )
+    joined = exists().where(
+        fusion_numbers.c.entry_id == settlements.c.entry_id,
+        fusion_numbers.c.flow == "money",
+        fusion_numbers.c.number == money_movements.c.number,
+    )
+    yield (
+        "money that was paid without its place in the flow",
+        select(money_movements.c.settlement_id).where(
+            money_movements.c.settlement_id == settlements.c.settlement_id, settlements.c.state == "paid", ~joined
+        ),
+    )
+    yield (
+        "settlement of another institution than its entry",
+        settlement.where(
+            ~exists().where(
+                fusion_entries.c.entry_id == settlements.c.entry_id,
+                fusion_entries.c.institution == settlements.c.institution,
+            )
+        ),
+    )
+
+
+GROUPS = (_accounts, _codes, _index, _applications, _links, _records, _settled)
 
 
 def _line(*actions: str) -> ColumnElement[bool]:

@@ -44,7 +44,34 @@ def command(name: str, *classes: int) -> Callable[[_Handler[_Card]], _Handler[_C
     return mark
 
 
-class CardRuntime:
+class Answering:
+    """How card and SAM refuse, and hand their data out. ``waiting`` is what 61xx announced."""
+
+    waiting: bytes
+
+    @staticmethod
+    def require(holds: bool, status: str) -> None:
+        """Refuse with the status word unless the condition holds."""
+        if not holds:
+            raise Refused(status)
+
+    def take(self, apdu: CommandApdu, data: bytes) -> bytes:
+        """Data of exactly the length asked for; another length is answered 6Cxx."""
+        if apdu.le is None:
+            raise Refused("wrong-length")
+        if apdu.le not in (0, len(data)):
+            raise Refused("wrong-le", low=len(data) & 0xFF)
+        return data
+
+    def announced(self, apdu: CommandApdu) -> bytes:
+        """The data announced by 61xx, once."""
+        self.require(bool(self.waiting), "conditions-not-satisfied")
+        data = self.take(apdu, self.waiting)
+        self.waiting = b""
+        return data
+
+
+class CardRuntime(Answering):
     """A powered card: a Chip (reference.ports). ``memory`` survives resets, everything else is the session's."""
 
     handlers: ClassVar[dict[str, tuple[str, tuple[int, ...]]]] = {}
@@ -135,14 +162,6 @@ class CardRuntime:
             return ResponseApdu(b"", self.standard.sw("more-data") | len(data) & 0xFF)
         return ResponseApdu(data, OK)
 
-    def take(self, apdu: CommandApdu, data: bytes) -> bytes:
-        """Data of exactly the length asked for; another length is answered 6Cxx."""
-        if apdu.le is None:
-            raise Refused("wrong-length")
-        if apdu.le not in (0, len(data)):
-            raise Refused("wrong-le", low=len(data) & 0xFF)
-        return data
-
     def opened(self, *kinds: FileKind) -> File:
         """The selected elementary file, when it is of one of the kinds and its application is not locked."""
         if self.file is None:
@@ -155,16 +174,7 @@ class CardRuntime:
         """The content of a file."""
         return self.memory.files[file.path]
 
-    @staticmethod
-    def require(holds: bool, status: str) -> None:
-        """Refuse with the status word unless the condition holds."""
-        if not holds:
-            raise Refused(status)
-
     @command("card.get-response")
     def get_response(self, apdu: CommandApdu) -> bytes:
         """GET RESPONSE: the data announced by 61xx."""
-        self.require(bool(self.waiting), "conditions-not-satisfied")
-        data = self.take(apdu, self.waiting)
-        self.waiting = b""
-        return data
+        return self.announced(apdu)

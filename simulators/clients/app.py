@@ -12,11 +12,11 @@ from typing import Final
 import msgspec
 
 from reference.ecard.moments import SECOND
-from reference.ecard.verbs import Account, ApplyCode, BindMember, Code, Person, Proof, Register
+from reference.ecard.verbs import Account, ApplyCode, BindMember, Code, Person, Register
 from reference.gateway.wire import UnsupportedVerb
 from reference.standard.ecard import load_ecard
 from simulators.clients.connecting import Connection, named, registered
-from simulators.clients.residents import own_account, photographed
+from simulators.clients.residents import app_proof
 
 APP_MODE: Final = "1"
 MARGIN: Final = 5 * SECOND
@@ -67,7 +67,7 @@ class ResidentApp:
         if len(others) >= load_ecard().limit("family-members"):
             raise FullFamily
         who = named(self._connection.carries, holder.id_type, holder.id_number, holder.ecard_id)
-        bind = BindMember(who=who, member=person, relation=relation, proof=self._proof())
+        bind = BindMember(who=who, member=person, relation=relation, proof=app_proof(self._connection.carries))
         self.show_code()  # a card binds members once its first code has made it normal (Qinghai 7003)
         try:
             account = self._connection.line.ask(bind)
@@ -90,11 +90,9 @@ class ResidentApp:
         return Shown(code, renew_ms)
 
     def _registered(self, person: Person) -> Account:
-        mode = APP_MODE if self._connection.carries.modes else ""
-        return registered(self._connection, Register(person=person, proof=self._proof(), mode=mode))
-
-    def _proof(self) -> Proof:
-        return photographed() if self._connection.carries.app_proof == "online" else own_account()
+        carries = self._connection.carries
+        order = Register(person=person, proof=app_proof(carries), mode=APP_MODE if carries.modes else "")
+        return registered(self._connection, order)
 
     def _holder(self) -> Card:
         if self.holder is None:

@@ -14,7 +14,7 @@ from reference.ecard.verbs import Account, ApplyCode, ApplyTemporary, Code, Pers
 from reference.qr.images import png
 from reference.standard.ecard import load_ecard
 from simulators.clients.connecting import Connection, named, registered
-from simulators.clients.residents import own_account, photographed, seen_by_clerk
+from simulators.clients.residents import app_proof, own_account, seen_by_clerk
 
 KIOSK_MODE: Final = "2"
 WINDOW_MODE: Final = "3"
@@ -49,7 +49,7 @@ class Counter:
 
     def _proof(self) -> Proof:
         """How this counter makes sure of the person."""
-        return photographed() if self._connection.carries.app_proof == "online" else own_account()
+        return app_proof(self._connection.carries)
 
 
 class Kiosk(Counter):
@@ -76,6 +76,10 @@ class Window(Counter):
 
     def _proof(self) -> Proof:
         return self._clerk if self._connection.carries.window_proof == "on-site" else own_account()
+
+
+COUNTERS: Final[dict[str, type[Counter]]] = {"kiosk": Kiosk, "window": Window}
+"""By the name of the command that works each."""
 
 
 def drawn(code: Code) -> bytes:

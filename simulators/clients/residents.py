@@ -5,6 +5,7 @@ from __future__ import annotations
 from reference.ecard.broken_rules import BrokenRule
 from reference.ecard.id_numbers import citizen_number
 from reference.ecard.verbs import Person, Proof
+from reference.front_end.facts import ProfileCarries
 from reference.qr.images import png
 
 CITIZEN_CARD = "01"
@@ -45,6 +46,11 @@ def photographed() -> Proof:
     """An online proof; the photos are images, of nobody."""
     photo = png("DEMO", 0, PHOTO_PIXELS)
     return Proof(way="online", photo_front=photo, photo_back=photo, photo_face=photo)
+
+
+def app_proof(carries: ProfileCarries) -> Proof:
+    """How an app or a kiosk makes sure of the person in a wire profile."""
+    return photographed() if carries.app_proof == "online" else own_account()
 
 
 def seen_by_clerk(name: str = CLERK_NAME, id_number: str = CLERK_NUMBER) -> Proof:

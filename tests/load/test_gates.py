@@ -13,6 +13,13 @@ from load.result import LoadResult, result_of
 from load.settings import RunSettings
 from reference.command_line import Exit
 
+COUNTED = {
+    "scheduled": 100,
+    "started": 100,
+    "answered": 100,
+    "outcomes": {"static": {"accepted": 50}, "dynamic": {"accepted": 25}, "forged": {"code.forged": 25}},
+}
+
 
 def found(
     *, lag: float = 0.001, seconds: float = 0.1, tier: str = "city", ended: bool = True, **counts: int
@@ -24,7 +31,7 @@ def found(
     measured = Measured(
         ended=ended,
         seconds=1.0,
-        counts=msgspec.convert({"scheduled": 100, "started": 100, "answered": 100} | counts, Counts),
+        counts=msgspec.convert(COUNTED | counts, Counts),
         response=latency.encoded(),
         service=latency.encoded(),
         lag=late.encoded(),

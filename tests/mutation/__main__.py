@@ -8,12 +8,14 @@ reason in `survivors.toml`. Nothing of the standard is followed here (docs/mutat
 from __future__ import annotations
 
 import argparse
+import configparser
 import importlib.util
 import json
 import os
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 from tests.mutation.copying import copy_tree
@@ -37,10 +39,10 @@ def main() -> int:
     options.add_argument("--only", nargs="*", default=[], help="names of mutants; * stands for any characters")
     given = options.parse_args()
     if importlib.util.find_spec("mutmut") is None:
-        sys.stderr.write("mutmut is missing: install it beside the tests' other packages (pip install mutmut).\n")
+        sys.stderr.write("mutmut is missing: pip install -e '.[tests,mutation]'.\n")
         return 2
     outcomes: Outcomes = {}
-    for name in ROUNDS:
+    for name in rounds_with(given.only):
         copy = (given.out / name).resolve()
         copy_tree(Path.cwd(), copy, HERE / f"{name}.cfg")
         _mutate(copy, given.workers, given.only)
@@ -48,6 +50,9 @@ def main() -> int:
             sys.stderr.write(f"{copy}: mutmut tested nothing; see what it says above.\n")
             return 2
         outcomes |= noted
+    if not outcomes:
+        sys.stderr.write("No module that is mutated has mutants of these names.\n")
+        return 2
     reasons = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))
     for line in table(outcomes):
         sys.stdout.write(line + "\n")
@@ -55,6 +60,23 @@ def main() -> int:
     for name in survivors(outcomes):
         sys.stdout.write(f"\n{name}\n  {reasons.get(name, {}).get('reason', 'NOT EXPLAINED')}\n")
     return 1 if score(list(outcomes.values())) < WANTED or unexplained else 0
+
+
+def modules(name: str) -> list[str]:
+    """The modules whose mutants a round tests."""
+    settings = configparser.ConfigParser()
+    settings.read(HERE / f"{name}.cfg", encoding="utf-8")
+    return [path.removesuffix(".py").replace("/", ".") for path in settings["mutmut"]["only_mutate"].split()]
+
+
+def rounds_with(names: list[str]) -> list[str]:
+    """The rounds that have mutants of these names; all where none is named. mutmut fails where it has none of them."""
+    wanted = {pattern for name in names for pattern in (name, name.rpartition(".")[0])}
+    return [
+        one
+        for one in ROUNDS
+        if not names or any(fnmatch(module, pattern) for module in modules(one) for pattern in wanted)
+    ]
 
 
 def _mutate(copy: Path, workers: int, names: list[str]) -> None:

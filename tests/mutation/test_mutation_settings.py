@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.__main__ import HERE, ROUNDS, score, survivors, table
+from tests.mutation.__main__ import HERE, ROUNDS, rounds_with, score, survivors, table
 from tests.mutation.copying import wording_kept
 
 ROOT = HERE.parent.parent
@@ -73,6 +73,14 @@ def test_only_the_first_literals_of_say_are_kept_from_mutation() -> None:
     source = 'say(\n    "one {x} "  # why\n    "two",\n    x="three",\n)\nsaid("four")\nsay(five)\n'
     expected = 'say(\n    """one {x} """  # why\n    """two""",\n    x="three",\n)\nsaid("four")\nsay(five)\n'
     assert wording_kept(source) == expected
+
+
+def test_named_mutants_are_tested_in_the_rounds_that_have_them_alone() -> None:
+    assert rounds_with([]) == list(ROUNDS)
+    assert rounds_with(["conformance.evidence.damage.*"]) == ["direct"]
+    assert rounds_with(["conformance.rederiving.x_rederive__mutmut_18"]) == ["small_runs"]
+    assert rounds_with(["conformance.evidence.*"]) == list(ROUNDS)
+    assert rounds_with(["conformance.nowhere.*"]) == []
 
 
 def test_the_table_counts_what_was_found() -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from conformance.evidence.model import SCHEMA_VERSION, Exchange, Manifest, Plan, Results, Signature
-from conformance.evidence.package import EXPECTED, MANIFEST, PLAN, RESULTS, SIGNATURE
+from conformance.evidence.package import EXPECTED, LOAD, MANIFEST, PLAN, RESULTS, SIGNATURE
 from conformance.evidence.sealing import ENVELOPE, Envelope
+from conformance.evidence.under_load import LoadRun
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXCHANGE = "exchange.json"
@@ -23,6 +24,7 @@ RECORDS: dict[str, Any] = {
     PLAN: Plan,
     RESULTS: Results,
     EXPECTED: dict[str, dict[str, str]],
+    LOAD: LoadRun,
     EXCHANGE: Exchange,
     Path(ENVELOPE).name: Envelope,
 }

@@ -50,6 +50,22 @@ from reference.ecard.verbs.codes import (
     Verified,
     Verify,
 )
+from reference.ecard.verbs.fusion import (
+    AskAgain,
+    Entry,
+    EntryPart,
+    FinishSettlement,
+    Flow,
+    JoinedNumber,
+    JoinFlow,
+    Movement,
+    OpenEntry,
+    PartName,
+    QueryEntry,
+    Settle,
+    Settlement,
+    Share,
+)
 from reference.ecard.verbs.links import (
     ApplyTemporary,
     BankCard,
@@ -83,6 +99,22 @@ from reference.ecard.verbs.people import (
     Proof,
     Record,
     Who,
+)
+from reference.ecard.verbs.records import (
+    Accesses,
+    Authorisation,
+    GatherRecords,
+    GrantAccess,
+    ListAccess,
+    OpenedRecord,
+    Opening,
+    OpenRecord,
+    RecordEntry,
+    RecordFound,
+    Records,
+    RegisterRecords,
+    RevokeAccess,
+    WithdrawRecord,
 )
 
 Verb = (
@@ -121,6 +153,19 @@ Verb = (
     | UpdateInstitution
     | QueryInstitution
     | ServerTime
+    | GrantAccess
+    | RevokeAccess
+    | ListAccess
+    | RegisterRecords
+    | WithdrawRecord
+    | GatherRecords
+    | OpenRecord
+    | OpenEntry
+    | AskAgain
+    | QueryEntry
+    | JoinFlow
+    | Settle
+    | FinishSettlement
 )
 """Everything that may be asked of the platform."""
 
@@ -141,10 +186,17 @@ Answer = (
     | Reported
     | Institution
     | Time
+    | Authorisation
+    | Accesses
+    | Records
+    | OpenedRecord
+    | Entry
+    | Settlement
 )
 """Everything that it answers, unless it refuses (`reference.ecard.refusals.Refusal`)."""
 
 __all__ = [
+    "Accesses",
     "Account",
     "AccountWithCodes",
     "AddInstitution",
@@ -153,7 +205,9 @@ __all__ = [
     "Applications",
     "ApplyCode",
     "ApplyTemporary",
+    "AskAgain",
     "Audit",
+    "Authorisation",
     "BankCard",
     "BankCards",
     "Batch",
@@ -170,16 +224,31 @@ __all__ = [
     "Count",
     "CountCards",
     "Done",
+    "Entry",
+    "EntryPart",
     "FindByMedium",
     "FindNewborn",
+    "FinishSettlement",
+    "Flow",
+    "GatherRecords",
+    "GrantAccess",
     "Hex64",
     "Institution",
+    "JoinFlow",
+    "JoinedNumber",
     "LinkMedium",
+    "ListAccess",
     "ListMembers",
     "Media",
     "Medium",
     "Member",
     "Members",
+    "Movement",
+    "OpenEntry",
+    "OpenRecord",
+    "OpenedRecord",
+    "Opening",
+    "PartName",
     "PendingAudits",
     "Person",
     "Prefabricate",
@@ -188,17 +257,26 @@ __all__ = [
     "Proof",
     "Query",
     "QueryBatch",
+    "QueryEntry",
     "QueryInstitution",
     "Record",
+    "RecordEntry",
+    "RecordFound",
+    "Records",
     "Register",
+    "RegisterRecords",
     "RepairRow",
     "ReportUses",
     "Reported",
     "ReportedUse",
     "Restore",
+    "RevokeAccess",
     "RevokeCode",
     "ServerTime",
     "SetColour",
+    "Settle",
+    "Settlement",
+    "Share",
     "Suspend",
     "Temporary",
     "Time",
@@ -212,4 +290,5 @@ __all__ = [
     "Verify",
     "VerifyTemporary",
     "Who",
+    "WithdrawRecord",
 ]

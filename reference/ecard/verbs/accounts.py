@@ -52,6 +52,10 @@ class Update(Record, frozen=True, kw_only=True, tag=True):
     id_type: str = ""
     id_number: str = ""
     proof: Proof | None = None
+    change_number: str = ""
+    """The client's own number of the change, and when it was made there; both are kept in the audit log (Qinghai
+    E0011, alterNo and alterTime)."""
+    change_ms: int | None = None
 
     def __repr__(self) -> str:
         return "«Update»"

@@ -68,10 +68,14 @@ class VerifyTemporary(Record, frozen=True, kw_only=True, tag=True):
 
 
 class BindTemporary(Record, frozen=True, kw_only=True, tag=True):
-    """Bind a temporary card to a formal one (Qinghai E0014). Answer: `Account`."""
+    """Bind a temporary card to a formal one (Qinghai E0014). Answer: `Account`.
+
+    ``also`` names the same resident in another way; where it means somebody else the binding is refused.
+    """
 
     number: str
     who: Who
+    also: Who | None = None
 
 
 class Temporary(Record, frozen=True, kw_only=True):

@@ -172,7 +172,15 @@ def _title(table: str, value: str) -> str:
 
 
 def _update(verb: Update, sender: Sender) -> Fields:
-    named = Update(who=verb.who, sex=verb.sex, birthday=verb.birthday, telephone=verb.telephone, address=verb.address)
+    named = Update(
+        who=verb.who,
+        sex=verb.sex,
+        birthday=verb.birthday,
+        telephone=verb.telephone,
+        address=verb.address,
+        change_number=verb.change_number,
+        change_ms=verb.change_ms,
+    )
     if not verb.who.ecard_id or verb != named:
         raise UnsupportedVerb("Update but of sex, birthday, telephone and address by card id")
     birthday = china_text(moment_of(verb.birthday, "yyyyMMdd"), SETTINGS["dashed_date"]) if verb.birthday else ""
@@ -182,8 +190,8 @@ def _update(verb: Update, sender: Sender) -> Fields:
         "birthday": birthday,
         "telephone": verb.telephone,
         "address": verb.address,
-        "alterNo": sender.guid,
-        "alterTime": china_text(sender.now_ms, SETTINGS["moment"]),
+        "alterNo": verb.change_number or sender.guid,
+        "alterTime": china_text(verb.change_ms or sender.now_ms, SETTINGS["moment"]),
     }
 
 
@@ -195,7 +203,8 @@ def _temporary(verb: ApplyTemporary, sender: Sender) -> Fields:
 def _bind_temporary(verb: BindTemporary, sender: Sender) -> Fields:
     fields = {"qr_code_temp": verb.number}
     if verb.who.code:
-        return fields | {"qr_code": verb.who.code}
+        fields |= {"qr_code": verb.who.code}
+        return fields | ({"id_type": verb.also.id_type, "id_number": verb.also.id_number} if verb.also else {})
     if not verb.who.id_number:
         raise UnsupportedVerb("BindTemporary without code and document")
     return fields | {"id_type": verb.who.id_type, "id_number": verb.who.id_number}

@@ -224,6 +224,8 @@ def _change(values: Fields, guid: str) -> Verb:
         birthday=values["birthday"].replace("-", ""),
         telephone=values["telephone"],
         address=values["address"],
+        change_number=values["alterNo"],
+        change_ms=moment_of(values["alterTime"], SETTINGS["moment"]),
     )
 
 
@@ -233,12 +235,14 @@ def _temporary(values: Fields, guid: str) -> Verb:
 
 
 def _bind_temporary(values: Fields, guid: str) -> Verb:
-    """The formal card's code was scanned just now and counts; without it the document does (decision)."""
-    if values["qr_code"]:
-        who = Who(code=values["qr_code"])
-    else:
+    """The formal card's code was scanned just now and counts; without it the document does, and with both they must
+    mean the same resident (decision)."""
+    if not values["qr_code"]:
         who = _document(values["id_type"], values["id_number"], "qr_code")
-    return BindTemporary(number=values["qr_code_temp"], who=who)
+        return BindTemporary(number=values["qr_code_temp"], who=who)
+    id_type, id_number = values["id_type"], values["id_number"]
+    also = Who(id_type=id_type, id_number=id_number) if id_type and id_number else None
+    return BindTemporary(number=values["qr_code_temp"], who=Who(code=values["qr_code"]), also=also)
 
 
 def _find_newborn(values: Fields, guid: str) -> Verb:

@@ -30,7 +30,7 @@ from reference.ecard.verbs import (
     Who,
 )
 from reference.gateway.profiles.wenzhou import PATH, SIGNATURE, signature_of
-from reference.gateway.profiles.wenzhou_services import CHANGEABLE, PERSON, PROFILE, SETTINGS
+from reference.gateway.profiles.wenzhou_services import CHANGEABLE, PERSON, PROFILE, SETTINGS, dashed
 from reference.gateway.profiles.wenzhou_xml import document, read_return, write_call
 from reference.gateway.return_codes import return_codes
 from reference.gateway.wire import Credentials, Request, UnreadableAnswer, UnsupportedVerb, WireRefusal
@@ -44,11 +44,7 @@ Fields = dict[str, str]
 
 def _changes(of: Person | Update) -> Fields:
     fields = {wire: getattr(of, core) for core, wire in CHANGEABLE.items()}
-    return fields | {"birthday": _dashed(of.birthday)}
-
-
-def _dashed(date: str) -> str:
-    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if date else ""
+    return fields | {"birthday": dashed(of.birthday)}
 
 
 def _terminal(proof: Proof | None) -> Fields:

@@ -158,7 +158,7 @@ REQUESTS: dict[str, Callable[[Values, Values, int], Verb | CardWithCode]] = {
 def _account(account: Account) -> Fields:
     person = {wire: getattr(account.person, core) for core, wire in PERSON.items()}
     return person | {
-        "birthday": _dashed(account.person.birthday),
+        "birthday": dashed(account.person.birthday),
         "empi": account.index_id,
         "erhc_cardno": account.ecard_id,
         "idcard_no": account.person.id_number,
@@ -167,7 +167,8 @@ def _account(account: Account) -> Fields:
     }
 
 
-def _dashed(date: str) -> str:
+def dashed(date: str) -> str:
+    """A date YYYYMMDD as Wenzhou writes it, YYYY-MM-DD; empty where there is none."""
     return f"{date[:4]}-{date[4:6]}-{date[6:]}" if date else ""
 
 

@@ -17,7 +17,7 @@ from reference.standard import Standard
 from reference.standard.rows import Command
 from reference.terminal.sam_session import MASTER
 from simulators.cards.image import SamImage
-from simulators.cards.runtime import Refused
+from simulators.cards.runtime import Answering, Refused
 
 BLOCK = 16
 
@@ -34,7 +34,7 @@ def command(name: str) -> Callable[[Handler], Handler]:
     return mark
 
 
-class SamRuntime:
+class SamRuntime(Answering):
     """A powered SAM; ``memory`` is what it was personalised with."""
 
     def __init__(
@@ -109,27 +109,10 @@ class SamRuntime:
         data: bytes = getattr(self, method)(apdu)
         return data
 
-    @staticmethod
-    def require(holds: bool, status: str) -> None:
-        """Refuse with the status word unless the condition holds."""
-        if not holds:
-            raise Refused(status)
-
-    def take(self, apdu: CommandApdu, data: bytes) -> bytes:
-        """Data of exactly the length asked for; another length is answered 6Cxx."""
-        if apdu.le is None:
-            raise Refused("wrong-length")
-        if apdu.le not in (0, len(data)):
-            raise Refused("wrong-le", low=len(data) & 0xFF)
-        return data
-
     @command("sam.get-response")
     def get_response(self, apdu: CommandApdu) -> bytes:
         """GET RESPONSE: the data announced by 61xx, once."""
-        self.require(bool(self.waiting), "conditions-not-satisfied")
-        data = self.take(apdu, self.waiting)
-        self.waiting = b""
-        return data
+        return self.announced(apdu)
 
     @command("sam.get-challenge")
     def get_challenge(self, apdu: CommandApdu) -> bytes:

@@ -36,9 +36,11 @@ def smallest(schema: dict[str, Any], root: dict[str, Any]) -> Any:
     schema = resolved(schema, root)
     if "enum" in schema or "const" in schema:
         return schema.get("const", schema.get("enum", [""])[0])
+    if "anyOf" in schema:
+        return smallest(schema["anyOf"][0], root)
     if schema["type"] == "object":
-        return {name: smallest(schema["properties"][name], root) for name in schema["required"]}
-    return {"string": "", "integer": 1, "array": [], "boolean": True}[schema["type"]]
+        return {name: smallest(schema["properties"][name], root) for name in schema.get("required", ())}
+    return {"string": "", "integer": 1, "number": 1, "array": [], "boolean": True}[schema["type"]]
 
 
 def read(name: str, document: Any) -> Any:

@@ -15,7 +15,6 @@ from conformance.evidence.sealing import (
     Envelope,
     Recipient,
     Seal,
-    SystemRandomness,
     UnusableSealingKey,
     new_seal,
     opening_key_from,
@@ -24,6 +23,7 @@ from conformance.evidence.sealing import (
 )
 from reference.crypto import SigningKey, engine
 from reference.crypto.sm2 import hmac_with
+from reference.operating_system import SystemRandomness
 from simulators.sources import SeededRandomness
 
 LABORATORY = SigningKey(bytes(31) + b"\x09")

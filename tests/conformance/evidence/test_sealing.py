@@ -22,7 +22,6 @@ from conformance.evidence.sealing import (
     Envelope,
     Recipient,
     Seal,
-    SystemRandomness,
     UnusableSealingKey,
     new_seal,
     opening_key_from,
@@ -33,6 +32,7 @@ from conformance.evidence.signing import demo_signer
 from conformance.evidence.unsealing import not_the_redaction, unseal
 from conformance.rederiving import differences, needing_the_sealed_part, rederive
 from reference.crypto import SigningKey
+from reference.operating_system import SystemRandomness
 from reference.standard import load
 from simulators.sources import SeededRandomness
 from tests.conformance.cli.conftest import Called, call

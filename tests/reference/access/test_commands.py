@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 from typer.testing import CliRunner, Result
 
 from reference import platform_cli
@@ -14,6 +15,7 @@ from reference.access.desk import Desk
 from reference.keys.key_file import demo_keys
 from reference.keys.software_machine import SoftwareCryptoMachine
 from reference.store import Store, audit
+from reference.store.access_tables import requests_seen
 from tests.platform import SettableClock, surroundings
 
 PASSWORD = "a password of the tests"
@@ -147,3 +149,15 @@ def test_a_database_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) ->
     assert result.exit_code == 69
     assert "does not answer" in result.stderr
     assert run("mars:nothing", "app", "list").exit_code == 64
+
+
+def test_what_may_be_forgotten_is_forgotten_to_the_end(database: str) -> None:
+    assert done(database, "purge") == "Forgotten: 0 marks of requests, 0 codes that were never shown.\n"
+    store = Store(database)
+    with store.begin() as connection:
+        marks = [{"sent_ms": 0, "app": "app", "mark": f"{number:032d}"} for number in range(10_001)]
+        connection.execute(insert(requests_seen), marks)
+    assert done(database, "purge", "--lang", "zh") == "已清理：请求标记 10001 条，从未使用的二维码 0 个。\n"
+    with store.read() as connection:
+        assert connection.execute(select(requests_seen)).first() is None
+    store.close()

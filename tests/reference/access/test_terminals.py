@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reference.access import terminals
-from reference.access.desk import KEPT_MS, Desk
+from reference.access.desk import KEPT_MS, STRANGERS_KEPT, Desk
 from reference.access.terminals import Terminal
 from reference.serving import Surroundings
 from tests.platform import SettableClock
@@ -60,13 +60,22 @@ def test_a_retired_identifier_is_never_used_again(around: Surroundings) -> None:
         assert refused(terminals.change, around, READER.terminal_id, event, "clerk") == "registry.wrong-state"
 
 
-def test_an_unknown_terminal_is_told_and_not_remembered(around: Surroundings, desk: Desk) -> None:
+def test_an_unknown_terminal_is_told_and_known_soon_after_it_is_registered(
+    around: Surroundings, desk: Desk, clock: SettableClock
+) -> None:
     assert refused(desk.terminal, READER.terminal_id) == "request.unknown-terminal"
     assert refused(terminals.heartbeat, around, READER.terminal_id, "1.0") == "registry.unknown"
     assert refused(terminals.assign, around, READER.terminal_id, "510100777", "", "clerk") == "registry.unknown"
     assert refused(terminals.change, around, READER.terminal_id, "block", "clerk") == "registry.unknown"
     terminals.register(around, READER, "clerk")
+    clock.at_ms += KEPT_MS
     assert desk.terminal(READER.terminal_id).place == "大厅"
+
+
+def test_of_unknown_terminals_only_so_many_are_remembered(around: Surroundings, desk: Desk) -> None:
+    for number in range(STRANGERS_KEPT + 2):
+        assert refused(desk.terminal, f"stranger {number}") == "request.unknown-terminal"
+    assert len(desk._strangers) == 2
 
 
 def test_the_terminals_of_an_institution_come_in_order(around: Surroundings) -> None:

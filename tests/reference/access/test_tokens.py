@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from reference.access import tokens
+from reference.access.desk import KEPT_MS
 from reference.ecard.refusals import Refusal
 from reference.serving import Surroundings
 from tests.platform import SettableClock
@@ -13,8 +14,7 @@ from tests.reference.access.refusing import refused
 
 def holder(around: Surroundings, token: str) -> str:
     """Whose token it is now."""
-    with around.store.read() as connection:
-        return tokens.app_of(connection, token, around.clock.now_ms())
+    return tokens.Tokens().app_of(around, token, around.clock.now_ms())
 
 
 def test_a_token_leads_to_its_application_for_two_hours(around: Surroundings, clock: SettableClock) -> None:
@@ -57,3 +57,35 @@ def test_of_tokens_issued_at_once_the_last_one_alone_holds(around: Surroundings)
             return False
 
     assert sum(map(holds, issued)) == 1
+
+
+def test_a_worker_asks_the_database_once_a_second_and_never_trusts_longer(
+    around: Surroundings, clock: SettableClock
+) -> None:
+    worker = tokens.Tokens()
+    old = tokens.issue(around, "app")[0]
+    assert worker.app_of(around, old, clock.now_ms()) == "app"
+    new = tokens.issue(around, "app")[0]
+    clock.at_ms += KEPT_MS - 1
+    assert worker.app_of(around, old, clock.now_ms()) == "app"
+    clock.at_ms += 1
+    assert refused(worker.app_of, around, old, clock.now_ms()) == "request.token-invalid"
+    assert worker.app_of(around, new, clock.now_ms()) == "app"
+
+
+def test_where_a_new_token_was_issued_the_old_one_ends_at_once(around: Surroundings, clock: SettableClock) -> None:
+    worker = tokens.Tokens()
+    old = tokens.issue(around, "app")[0]
+    assert worker.app_of(around, old, clock.now_ms()) == "app"
+    tokens.issue(around, "app")
+    worker.forget("app")
+    assert refused(worker.app_of, around, old, clock.now_ms()) == "request.token-invalid"
+
+
+def test_a_token_that_is_trusted_ends_with_its_time(around: Surroundings, clock: SettableClock) -> None:
+    worker = tokens.Tokens()
+    token, seconds = tokens.issue(around, "app")
+    clock.at_ms += seconds * 1000 - 1
+    assert worker.app_of(around, token, clock.now_ms()) == "app"
+    clock.at_ms += 1
+    assert refused(worker.app_of, around, token, clock.now_ms()) == "request.token-invalid"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from reference.ecard.verbs import Account, ApplyTemporary, BindTemporary, Cancel, Temporary, VerifyTemporary
+from reference.ecard.verbs import Account, ApplyTemporary, BindTemporary, Cancel, Temporary, VerifyTemporary, Who
 from reference.serving import Surroundings
 from reference.store.account_tables import temporary_cards
 from tests.platform import NOON_MS, WINDOW, SettableClock, ask, citizen
@@ -88,3 +88,14 @@ def test_an_application_out_of_order_is_refused(
 def test_an_application_needs_its_institution(platform: Surroundings) -> None:
     with refused("request.empty-field", "institution"):
         ask(platform, APPLICATION, Temporary, msgspec.structs.replace(WINDOW, institution=""))
+
+
+def test_code_and_document_of_two_residents_bind_nothing(platform: Surroundings) -> None:
+    card = ask(platform, APPLICATION, Temporary)
+    one, other = registered(platform), registered(platform, citizen(2, "测试乙"))
+    also = Who(id_type="01", id_number=other.person.id_number)
+    with refused("account.identity-mismatch", "also"):
+        ask(platform, BindTemporary(number=card.number, who=who(one), also=also), Account)
+    assert ask(platform, VerifyTemporary(number=card.number), Temporary).index_id == ""
+    bound = ask(platform, BindTemporary(number=card.number, who=who(other), also=also), Account)
+    assert bound.index_id == other.index_id

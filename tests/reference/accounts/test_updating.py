@@ -25,6 +25,7 @@ from reference.index.acts import Act
 from reference.index.identity import Identity
 from reference.serving import RealNameResult, Surroundings
 from reference.store.account_tables import aliases
+from reference.store.audit import audit_lines
 from reference.store.code_tables import codes
 from tests.platform import ON_SITE, ToldRealNameCheck, ask, citizen, citizen_number
 from tests.reference.accounts.cards import actions, bound_bank_card, normal, refused, registered, static_code, who
@@ -173,3 +174,18 @@ def test_the_citizen_number_of_somebody_else_brings_his_birthday_and_sex(platfor
     woman = citizen_number(2, birthday="19910203")
     after = ask(platform, Update(who=who(account), id_number=woman, proof=ON_SITE), Account)
     assert (after.person.birthday, after.person.sex) == ("19910203", "2")
+
+
+def test_the_clients_number_and_time_of_a_change_are_in_the_audit_log(platform: Surroundings) -> None:
+    account = registered(platform)
+    for verb in (
+        Update(who=who(account), address="测试路二号", change_number="A-1", change_ms=5_000),
+        Update(who=who(account), name="测试新", proof=ON_SITE, change_number="A-2", change_ms=6_000),
+    ):
+        ask(platform, verb, Account)
+    with platform.store.read() as connection:
+        written = list(connection.scalars(select(audit_lines.c.details).order_by(audit_lines.c.number)))
+    told = [(one["change"], one["change_ms"]) for line in written if "change" in (one := msgspec.json.decode(line))]
+    assert told == [("A-1", 5_000), ("A-2", 6_000)]
+    with refused("request.field-too-long", "change_number"):
+        ask(platform, Update(who=who(account), address="测试路三号", change_number="x" * 65), Account)

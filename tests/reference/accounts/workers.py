@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import count
+from multiprocessing.synchronize import Barrier
+from threading import BrokenBarrierError
+from typing import NamedTuple
 
 from sqlalchemy import event
 
 from reference.ecard.verbs import Account, Cancel, Person, Register
+from reference.serving import Surroundings
 from reference.store import Store
 from tests.platform import ONLINE, ask, citizen_number, surroundings
 from tests.reference.accounts.cards import normal, who
@@ -37,6 +43,49 @@ def register_all(address: str, seed: int, numbers: Iterable[int]) -> list[tuple[
     answers = [ask(platform, Register(person=somebody(number), proof=ONLINE), Account) for number in numbers]
     store.close()
     return [(account.ecard_id, account.new) for account in answers]
+
+
+class Raced(NamedTuple):
+    """One worker's registration in a race; times are of the machine's steady clock, which all processes share."""
+
+    ecard_id: str
+    new: bool
+    begun_ns: int
+    ended_ns: int
+
+
+_line: list[Barrier] = []
+SECONDS_AT_THE_LINE = 120
+
+
+def at_the_line(line: Barrier) -> None:
+    """Where this process waits for the others before each race: called once as it starts."""
+    _line[:] = [line]
+
+
+def race(address: str, seed: int, numbers: Iterable[int], until: float | None = None) -> list[Raced]:
+    """Register each of these persons at the same moment as the other workers, until this time of the steady clock.
+
+    All workers run the same number of races: who stops first stops the others at the line.
+    """
+    store = Store(address)
+    platform = surroundings(store, seed=seed)
+    raced: list[Raced] = []
+    with suppress(BrokenBarrierError):
+        for number in numbers:
+            if until is not None and time.monotonic() > until:
+                _line[0].abort()
+            raced.append(_raced(platform, number))
+    store.close()
+    return raced
+
+
+def _raced(platform: Surroundings, number: int) -> Raced:
+    verb = Register(person=somebody(number), proof=ONLINE)
+    _line[0].wait(SECONDS_AT_THE_LINE)
+    begun = time.monotonic_ns()
+    account = ask(platform, verb, Account)
+    return Raced(account.ecard_id, account.new, begun, time.monotonic_ns())
 
 
 def live(address: str, seed: int, numbers: Iterable[int], die_at: int) -> None:

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-import uvicorn
 
 from reference.front_end.application import InHouseService
-
-SECONDS = 20.0
+from tests.reference.serving import SECONDS, listening
 
 
 @contextmanager
 def in_house(service: InHouseService) -> Iterator[httpx.Client]:
     """A client of the served front-end."""
-    config = uvicorn.Config(service.application, lifespan="on", log_level="error", ws="none", server_header=False)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        started = threading.Event()
-        start = server.startup
-
-        async def startup(sockets: list[socket.socket] | None = None) -> None:
-            await start(sockets)
-            started.set()
-
-        server.startup = startup  # type: ignore[method-assign]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            assert started.wait(SECONDS), "the server has not started"
-            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with httpx.Client(base_url=address, timeout=SECONDS, trust_env=False) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            thread.join(SECONDS)
-            assert not thread.is_alive(), "the server has not ended"
+    with (
+        listening(service.application) as address,
+        httpx.Client(base_url=address, timeout=SECONDS, trust_env=False) as client,
+    ):
+        yield client

@@ -8,15 +8,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select, update
 
@@ -30,8 +27,8 @@ from reference.store import Store, audit
 from reference.store.account_tables import accounts
 from reference.store.audit import audit_lines
 from tests.platform import TRUSTED, SettableClock, ToldRealNameCheck, ask, citizen, surroundings
+from tests.reference.serving import SECONDS, listening
 
-SECONDS = 20.0
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
@@ -137,26 +134,8 @@ def console(store: Store) -> Iterator[Console]:
     demo.furnish(around)
     platform = Platform(around)
     gateway = Gateway(platform, (), routes(platform))
-    server = uvicorn.Server(uvicorn.Config(gateway, lifespan="on", log_level="error", ws="none", server_header=False))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        started = threading.Event()
-        start = server.startup
-
-        async def startup(sockets: list[socket.socket] | None = None) -> None:
-            await start(sockets)
-            started.set()
-
-        server.startup = startup  # type: ignore[method-assign]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            assert started.wait(SECONDS), "the server has not started"
-            yield Console(f"http://127.0.0.1:{port}", around, clock, real_name)
-        finally:
-            server.should_exit = True
-            thread.join(SECONDS)
-            assert not thread.is_alive(), "the server has not ended"
+    with listening(gateway) as address:
+        yield Console(address, around, clock, real_name)
 
 
 @contextmanager

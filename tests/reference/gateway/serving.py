@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
-import uvicorn
 
 from reference.ecard.verbs import Answer, Verb
 from reference.gateway.application import Gateway
@@ -20,9 +17,7 @@ from reference.gateway.wire import Credentials, WireClient
 from reference.platform import Platform
 from reference.store import Store
 from tests.platform import SettableClock, surroundings
-
-SECONDS = 20.0
-"""How long start, end and each answer may take."""
+from tests.reference.serving import SECONDS, listening
 
 
 @dataclass
@@ -52,24 +47,5 @@ def served(store: Store, profile: str) -> Iterator[Served]:
     around = surroundings(store, clock=clock)
     furnish(around)
     gateway = Gateway(Platform(around), [one for one in ALL if one.id == profile])
-    server = uvicorn.Server(uvicorn.Config(gateway, lifespan="on", log_level="error", ws="none", server_header=False))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        started = threading.Event()
-        start = server.startup
-
-        async def startup(sockets: list[socket.socket] | None = None) -> None:
-            await start(sockets)
-            started.set()
-
-        server.startup = startup  # type: ignore[method-assign]
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            assert started.wait(SECONDS), "the server has not started"
-            with httpx.Client(timeout=SECONDS, trust_env=False) as http:
-                yield Served(f"http://127.0.0.1:{port}", demo_credentials(profile), clock, http)
-        finally:
-            server.should_exit = True
-            thread.join(SECONDS)
-            assert not thread.is_alive(), "the server has not ended"
+    with listening(gateway) as address, httpx.Client(timeout=SECONDS, trust_env=False) as http:
+        yield Served(address, demo_credentials(profile), clock, http)

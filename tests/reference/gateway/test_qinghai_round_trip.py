@@ -135,6 +135,8 @@ VERBS: dict[str, st.SearchStrategy[Any]] = {
         birthday=st.sampled_from(("", "19900101")),
         telephone=st.text("0123456789", max_size=11),
         address=st.just("") | words,
+        change_number=words,
+        change_ms=seconds.map(lambda moment: moment + 1000),
     ),
     "temporary": st.builds(
         ApplyTemporary, name=words, sex=st.sampled_from("0129"), age=st.integers(0, 150), clinic_ms=seconds
@@ -144,6 +146,12 @@ VERBS: dict[str, st.SearchStrategy[Any]] = {
         BindTemporary,
         number=st.just("T0123456789ABCDEF"),
         who=residents | hex64.map(lambda card: Who(code=f"{card}:1")),
+    ),
+    "bind temporary by code and document": st.builds(
+        BindTemporary,
+        number=st.just("T0123456789ABCDEF"),
+        who=hex64.map(lambda card: Who(code=f"{card}:1")),
+        also=residents,
     ),
     "find newborns": st.builds(
         FindNewborn,

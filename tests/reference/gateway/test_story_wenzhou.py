@@ -37,7 +37,8 @@ from reference.serving import RealNameResult
 from reference.store import Store
 from tests.platform import NOON_MS, citizen
 from tests.reference.gateway.asking import asking
-from tests.reference.gateway.serving import SECONDS, served
+from tests.reference.gateway.serving import served
+from tests.reference.serving import SECONDS
 
 TRUSTED = Proof(way="trusted")
 PERSON = citizen(phone="13900000000")

@@ -76,6 +76,16 @@ def test_signs_of_patterns_are_plain_text(store: Store) -> None:
         assert search(connection, Query(id_number="' OR '1'='1")) == ()
 
 
+@pytest.mark.parametrize(
+    "query", [Query(phone="none"), Query(name="王小明", phone="-"), Query(birthday="19550307", name="·")]
+)
+def test_a_phone_without_digits_or_a_name_without_characters_finds_nobody(store: Store, query: Query) -> None:
+    with store.begin() as connection:
+        register(connection, act(), resident(), "hospital-a", "1")
+        with pytest.raises(IdentityRefused, match="names nothing in the field"):
+            search(connection, query)
+
+
 def test_an_empty_search_is_refused(store: Store) -> None:
     for query in (Query(), Query(domain="hospital-a"), Query(name="%")):
         with store.begin() as connection, pytest.raises(IdentityRefused, match="names nothing"):

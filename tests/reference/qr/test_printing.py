@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+from typing import Any
 
+import msgspec
 import pytest
 import zxingcpp
 from PIL import Image
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from reference.ecard.refusals import Refusal
-from reference.ecard.verbs import Caller, PrintCode, RevokeCode, SetColour, Who
+from reference.ecard.verbs import Caller, Done, PrintCode, RevokeCode, SetColour, Who
 from reference.qr import print_code, revoke_code, set_colour
 from reference.qr.images import png, svg
 from reference.serving import Surroundings
+from reference.store import audit
+from reference.store.audit import audit_lines
 from reference.store.code_tables import prints
 from tests.reference.qr.residents import NATIONAL, SICHUAN, dynamic, outcome, resident, static
 
@@ -122,3 +128,47 @@ def test_a_printed_code_is_accepted_until_revoked_and_a_new_one_after_it(platfor
 def test_a_code_that_was_not_issued_cannot_be_revoked(small_platform: Surroundings) -> None:
     with pytest.raises(Refusal, match=r"code\.not-issued"):
         revoke_code(small_platform, NATIONAL, RevokeCode(who=Who(ecard_id=resident(small_platform))))
+
+
+def test_the_print_log_and_the_audit_log_tell_of_lost_prints_that_work_again(platform: Surroundings) -> None:
+    card = resident(platform)
+    who = Who(ecard_id=card)
+    static(platform, card)
+    print_code(platform, NATIONAL, PrintCode(who=who, medium="booklet"))
+    revoke_code(platform, NATIONAL, RevokeCode(who=who, reason="lost"))
+    static(platform, card)
+    print_code(platform, NATIONAL, PrintCode(who=who, medium="label"))
+
+    with platform.store.read() as connection:
+        revoked = list(connection.scalars(select(prints.c.revoked_ms).order_by(prints.c.print_id)))
+        lines = connection.execute(select(audit_lines.c.action, audit_lines.c.details).order_by(audit_lines.c.number))
+        details = [(action, msgspec.json.decode(written)) for action, written in lines]
+    assert revoked == [platform.clock.now_ms(), None]
+    assert [one.get("revived_prints", 0) for action, one in details if action == "code.issue"] == [0, 1]
+    assert [one["prints"] for action, one in details if action == "code.revoke"] == [1]
+
+
+@pytest.mark.parametrize("service", ["print", "revoke", "colour"])
+def test_a_conflict_with_another_transaction_is_tried_again(
+    small_platform: Surroundings, monkeypatch: pytest.MonkeyPatch, service: str
+) -> None:
+    card = resident(small_platform)
+    who = Who(ecard_id=card)
+    static(small_platform, card)
+    append = audit.append
+    tried: list[str] = []
+
+    def in_the_way(*arguments: Any, **details: Any) -> str:
+        tried.append(service)
+        if len(tried) == 1:
+            raise OperationalError("statement", None, sqlite3.OperationalError("database is locked"))
+        return append(*arguments, **details)
+
+    monkeypatch.setattr(audit, "append", in_the_way)
+    if service == "print":
+        assert print_code(small_platform, NATIONAL, PrintCode(who=who, medium="label")).number == 1
+    elif service == "revoke":
+        assert revoke_code(small_platform, NATIONAL, RevokeCode(who=who)) == Done()
+    else:
+        assert set_colour(small_platform, NATIONAL, SetColour(who=who, colour=2)).colour == 2
+    assert len(tried) == 2

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from reference.ecard.moments import DAY, HOUR
 from reference.ecard.refusals import Refusal
-from reference.ecard.verbs import Caller, ReportedUse, ReportUses, SetColour, Who
+from reference.ecard.verbs import Caller, Person, ReportedUse, ReportUses, SetColour, Who
+from reference.index.identity import Identity, canonical
 from reference.qr import report_uses, set_colour
 from reference.serving import Surroundings
 from reference.store.code_tables import reported_uses
-from tests.platform import NOON_MS, SettableClock
+from tests.platform import NOON_MS, SettableClock, citizen_number
 from tests.reference.qr.residents import NATIONAL, dynamic, resident
 
 
@@ -105,3 +107,27 @@ def test_a_colour_that_is_none_or_of_a_cancelled_card_is_refused(small_platform:
         set_colour(small_platform, NATIONAL, SetColour(who=Who(ecard_id=card), colour=4))
     with pytest.raises(Refusal, match=r"account\.cancelled"):
         set_colour(small_platform, NATIONAL, SetColour(who=Who(ecard_id=gone), colour=1))
+
+
+@pytest.mark.parametrize(
+    ("id_type", "number"), [("01", "110101900101101"), ("01", citizen_number(1)), ("03", "E12345678")]
+)
+def test_what_a_physical_card_tells_is_kept_but_of_its_holder_the_index_id_alone(
+    platform: Surroundings, id_type: str, number: str
+) -> None:
+    holder = Person(id_type=id_type, id_number=number, name="测试老", address="测试路一号")
+    told = use("1", medium="physical", city="6301000", reset_number="3B6D000012345678")
+    report_uses(platform, NATIONAL, ReportUses(uses=(msgspec.structs.replace(told, holder=holder),)))
+    unknown = msgspec.structs.replace(use("2"), holder=Person(id_type="01", id_number="1", name="测试老"))
+    report_uses(platform, NATIONAL, ReportUses(uses=(unknown,)))
+
+    with platform.store.read() as connection:
+        first, second = connection.execute(select(reported_uses).order_by(reported_uses.c.serial)).mappings()
+    own = canonical(Identity(id_type=id_type, id_number=holder.id_number, name=holder.name))
+    assert (first["city"], first["reset_number"], first["holder_index_id"]) == (
+        "6301000",
+        "3B6D000012345678",
+        own.index_id,
+    )
+    assert second["holder_index_id"] == ""
+    assert not {holder.id_number, own.id_number, holder.name, holder.address} & set(map(str, first.values()))

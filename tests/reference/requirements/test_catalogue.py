@@ -23,8 +23,8 @@ def ids(pattern: str, catalogue: Mapping[str, Requirement] = CATALOGUE) -> set[s
 
 def test_there_are_some_four_hundred_requirements_and_most_have_a_test() -> None:
     testable = [row for row in CATALOGUE.values() if row.not_testable is None]
-    assert len(CATALOGUE) == 451
-    assert len(testable) == 408
+    assert len(CATALOGUE) == 464
+    assert len(testable) == 421
 
 
 def test_every_row_speaks_both_languages() -> None:
@@ -50,8 +50,9 @@ def test_no_braces_of_a_template_are_left_in_a_text() -> None:
 
 
 def test_every_row_that_is_ours_or_a_permission_is_less_than_a_shall_or_warns() -> None:
+    """But for load tests: who orders one chooses its bounds, and a missed bound fails the run."""
     for row in CATALOGUE.values():
-        if row.source.basis in (Basis.SIBLING, Basis.DECISION):
+        if row.source.basis in (Basis.SIBLING, Basis.DECISION) and not row.id.startswith("load."):
             assert row.level is Level.SHOULD, row.id
         if row.level is Level.MAY:
             assert row.not_testable is not None, row.id
@@ -215,4 +216,5 @@ def test_a_profile_with_plain_indexes_demands_no_mac_there(tmp_path: Path) -> No
 def test_only_cards_that_declare_it_are_bound_by_the_rules_of_cards_with_a_payment_application() -> None:
     declared = {id for id, row in CATALOGUE.items() if row.applies_when == "financial-application"}
     assert declared == ids("card.multiapp.*") | ids("card.contactless.*")
-    assert {row.applies_when for row in CATALOGUE.values()} == {"", "binary-update-with-mac", "financial-application"}
+    of_cards = {row.applies_when for row in CATALOGUE.values() if row.actor == "card"}
+    assert of_cards == {"", "binary-update-with-mac", "financial-application"}

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from reference import cli
+from reference import cli, listing
 from reference.standard import load
 
 
@@ -44,7 +44,7 @@ def test_it_gives_the_reason_where_there_is_no_test() -> None:
 
 def test_on_a_terminal_it_draws_a_table_with_a_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Console(force_terminal=True, width=200, record=True)
-    monkeypatch.setattr(cli, "Console", lambda: screen)
+    monkeypatch.setattr(listing, "Console", lambda: screen)
     run("--grep", "card.df02.ef05.read-needs", "--lang", "zh")
     shown = screen.export_text()
     assert "card.df02.ef05.read-needs-rk1df02" in shown

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from reference import platform_cli
+from reference import listing, platform_cli
 from reference.standard import StandardError
 from reference.standard.platform import Function, State, functions, sources
 from reference.standard.platform.loader import SHIPPED
@@ -25,8 +25,6 @@ from tests.project.tree import ROOT
 NUMBER = 308
 PROMISED = ("ECARD", "EMPI", "REG", "ACC", "FRONT", "QR", "FUSE", "CHAN")
 """The areas of the electronic platform."""
-AWAITED = {"P-EMPI-08", "P-FUSE-03"}
-"""Functions of these areas that need rooms which are not built: health records with authorisation, money."""
 SECONDS = 120
 
 
@@ -83,9 +81,9 @@ def test_what_is_context_says_why_and_nothing_else_does() -> None:
         assert bool(row.room) == (row.state is not State.CONTEXT)
 
 
-def test_the_areas_of_the_electronic_platform_are_done_but_for_what_waits() -> None:
+def test_the_areas_of_the_electronic_platform_are_done() -> None:
     lacking = {row.id for row in functions() if row.area in PROMISED and row.state is not State.DONE}
-    assert lacking == AWAITED
+    assert lacking == set()
 
 
 def test_a_function_is_normative_where_a_normative_document_names_it() -> None:
@@ -128,7 +126,7 @@ def test_the_command_writes_json_with_both_languages() -> None:
 
 def test_on_a_terminal_the_command_draws_a_table_with_a_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Console(force_terminal=True, width=200, record=True)
-    monkeypatch.setattr(platform_cli, "Console", lambda: screen)
+    monkeypatch.setattr(listing, "Console", lambda: screen)
     run("--area", "QR")
     shown = screen.export_text()
     assert "P-QR-01" in shown

@@ -9,10 +9,27 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text
 
 from reference.store import Store, metadata
+from reference.store.code_tables import reported_uses
+from reference.store.index_tables import index_references
 from reference.store.migrating import configuration, current, migrate, newest
+
+ROWS_OF_0006 = (
+    "INSERT INTO index_persons (index_id, state, id_type, id_number, number_head, name, bare_name, sex, birthday, "
+    "phone, bare_phone, address, registered_ms, updated_ms) "
+    "VALUES ('I', 'active', '01', '1', '', 'a', 'a', '', '', '', '', '', 0, 0)",
+    "INSERT INTO accounts (index_id, ecard_id, key_version, state, id_type, id_number, name, sex, birthday, nation, "
+    "nationality, phone, telephone, address, domicile, employer, marital_status, kind, guardian_index_id, "
+    "birth_order, colour, survivor, proof, clerk, channel, institution, app, registered_ms, updated_ms) "
+    "VALUES ('I', 'E', 1, 'normal', '01', '1', 'a', '', '', '', '', '', '', '', '', '', '', 'adult', '', 0, 0, '', '', "
+    "'', '', '', '', 0, 0)",
+    "INSERT INTO media (medium, issuer, number, index_id, linked_ms, institution) "
+    "VALUES ('hospital', '510100001', 'C1', 'I', 5, '')",
+    "INSERT INTO reported_uses (institution, serial, medium, card, used_ms, terminal, channel, step, department, "
+    "cost_type, received_ms) VALUES ('510100001', 's', 'electronic', 'E', 0, '', '', '', '', '', 0)",
+)
 
 
 @pytest.fixture
@@ -59,3 +76,16 @@ def test_several_that_start_at_once_migrate_once(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(start, range(4))) == {newest()}
+
+
+def test_a_database_with_rows_is_brought_forward_and_linked_cards_enter_the_index(empty: Store) -> None:
+    with empty.begin() as connection:
+        command.upgrade(configuration(connection), "0006")
+        for statement in ROWS_OF_0006:
+            connection.execute(text(statement))
+    migrate(empty)
+    with empty.read() as connection:
+        reference = connection.execute(select(index_references)).one()
+        use = connection.execute(select(reported_uses)).mappings().one()
+    assert (reference.domain, reference.local_id, reference.index_id) == ("hospital:510100001", "C1", "I")
+    assert (use["city"], use["reset_number"], use["holder_index_id"]) == ("", "", "")

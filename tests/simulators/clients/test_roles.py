@@ -9,14 +9,13 @@ import pytest
 from reference.ecard.verbs import Person
 from reference.gateway.profiles import CLIENTS
 from reference.gateway.wire import UnsupportedVerb, WireRefusal
-from reference.operating_system import SystemClock
+from reference.operating_system import SystemClock, SystemRandomness
 from reference.ports import ProductUnreachable
 from simulators.clients.app import FullFamily, ResidentApp
 from simulators.clients.connecting import Connection, connect
 from simulators.clients.counter import Counter, Kiosk, Window, drawn
 from simulators.clients.readers import NotOurCode, QrTerminal, Workstation
 from simulators.clients.residents import resident
-from simulators.sources import SystemRandomness
 from tests.platform import citizen_number
 
 WITH_TEMPORARY_CARDS = {"qinghai", "wenzhou"}

@@ -1,0 +1,188 @@
+"""Plan and verdicts of a load run: one test a requirement of the catalogue, judged from the recorded figures alone.
+
+Rows of basis *decision* can only warn in a conformance run. A load run is held against bounds that whoever ordered it
+chose, and a missed one fails it: its profile is its own, and headline and limits say that no bound is official.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from conformance.evidence.load_findings import FIGURE_NAMES, KINDS_OF_FAULT, figure_text, limit_text
+from conformance.evidence.model import (
+    SCHEMA_VERSION,
+    Finding,
+    Plan,
+    PlannedRequirement,
+    PlannedTest,
+    Results,
+    Severity,
+    TestResult,
+    Verdict,
+)
+from conformance.evidence.under_load import EXERCISED_BY, OF_FIGURE, PROFILE, Bound, LoadRun, holds, judge
+from conformance.evidence.verdicts import conclude
+from reference.languages import Text, say
+from reference.standard import Standard
+from reference.standard.rows import Requirement
+
+ACTORS = ("platform", "load-generator")
+ON_TIME, COMPLETE = "load.qr.generator-on-time", "load.qr.run-complete"
+TWINS = {"wrong_accepts": "wrong_refusals", "wrong_reasons": "wrong_refusals"}
+"""Who refuses everything accepts nothing wrongly: that counts only where right codes were accepted in the same run."""
+NO_BOUND = say("the run gives it no bound (--gates names a tier, or a file with [bounds])")
+NO_RECORDS = say("the platform's record of uses could not be read (--database names it)")
+LIMITS = (
+    say("All bounds are decisions of this project or of whoever ordered the run; no official text gives one."),
+    say("The figures hold for this network, these machines, this mix of codes and this load, and for no other."),
+    say("Correct answers to the codes that were shown do not prove that every other code is answered correctly."),
+)
+
+
+def plan_of(standard: Standard, run: LoadRun) -> Plan:
+    """The plan that a run with these bounds has: every requirement on a platform under load, and on the run itself."""
+    rows = [row for row in standard.requirements.values() if row.actor in ACTORS and row.id.startswith(f"{PROFILE}.")]
+    bounds = {bound.requirement: bound for bound in run.bounds}
+    return Plan(
+        schema_version=SCHEMA_VERSION,
+        profile=PROFILE,
+        profile_title=say("QR verification under load"),
+        standard=say("bounds: {gates}; decisions, no official limits", gates=run.gates_from),
+        switches={},
+        requirements=tuple(_planned(row, bounds.get(row.id), run) for row in rows),
+        tests=tuple(_test(row, bounds[row.id], bounds, run) for row in rows if row.id in bounds),
+        limits=LIMITS,
+    )
+
+
+def results_of(plan: Plan, run: LoadRun, *, started: str) -> Results:
+    """The verdicts that the record gives, and the overall one."""
+    bounds = {test_id(bound): bound for bound in run.bounds}
+    alone = {test.id: _result(test, bounds[test.id], plan, run) for test in plan.tests}
+    drawn = conclude(plan, [_settled(test, alone) for test in plan.tests], started=started)
+    return Results(
+        schema_version=SCHEMA_VERSION,
+        overall=drawn.overall,
+        because=drawn.because,
+        tests=drawn.tests,
+        waivers=drawn.waivers,
+    )
+
+
+def test_id(bound: Bound) -> str:
+    """The name of a bound's test: that of its requirement, as a test of the room ``load``."""
+    return f"load_qr.{bound.requirement.removeprefix(PROFILE + '.')}"
+
+
+test_id.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest makes of the name
+
+
+def _planned(row: Requirement, bound: Bound | None, run: LoadRun) -> PlannedRequirement:
+    return PlannedRequirement(
+        id=row.id,
+        level=row.level,
+        basis=row.source.basis,
+        document=row.source.document,
+        clause=row.source.clause,
+        text=row.text,
+        why=row.why,
+        severity=Severity.FAILS,
+        tests=() if bound is None else (test_id(bound),),
+        not_testable=row.not_testable,
+        not_applicable=NO_BOUND if bound is None else _not_applicable(bound, run),
+    )
+
+
+def _test(row: Requirement, bound: Bound, bounds: dict[str, Bound], run: LoadRun) -> PlannedTest:
+    twin = [test_id(other) for other in bounds.values() if other.figure == TWINS.get(bound.figure)]
+    return PlannedTest(
+        id=test_id(bound),
+        nodeid=f"load/gates.toml::{row.id}",
+        title=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
+        requirements=(row.id,),
+        side="negative" if twin else "positive",
+        severity=Severity.FAILS,
+        twin="".join(twin),
+        not_applicable=_not_applicable(bound, run),
+    )
+
+
+def _not_applicable(bound: Bound, run: LoadRun) -> Text | None:
+    return NO_RECORDS if bound.figure == "lost_events" and run.figures.lost_events is None else None
+
+
+def _result(test: PlannedTest, bound: Bound, plan: Plan, run: LoadRun) -> TestResult:
+    verdict = judge(bound, run.value(bound), valid=run.valid, kinds=frozenset(run.kinds))
+    return TestResult(
+        test=test.id,
+        verdict=verdict,
+        reason=_reason(verdict, bound, run),
+        findings=_findings(verdict, bound, plan, run),
+        exchanges=0 if verdict is Verdict.NOT_APPLICABLE else run.answered,
+        took_us=round(run.seconds * 1e6),
+    )
+
+
+def _settled(test: PlannedTest, results: dict[str, TestResult]) -> TestResult:
+    """The result, inconclusive where a refusal's positive twin did not pass."""
+    result = results[test.id]
+    if not test.twin or result.verdict is not Verdict.PASSED or results[test.twin].verdict is Verdict.PASSED:
+        return result
+    reason = say("refused, but the positive twin {twin} did not pass in this run", twin=test.twin)
+    return msgspec.structs.replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
+
+
+def _reason(verdict: Verdict, bound: Bound, run: LoadRun) -> Text | None:
+    """Why a test has no answer."""
+    if verdict is Verdict.NOT_APPLICABLE:
+        return _not_applicable(bound, run)
+    if verdict is Verdict.ERROR:
+        return _lagged(bound, run)
+    if verdict is not Verdict.INCONCLUSIVE:
+        return None
+    if OF_FIGURE[bound.figure] == "correctness":
+        kinds = ", ".join(sorted(EXERCISED_BY.get(bound.figure, ())))
+        return say("no code was answered on which the mistake could have been made ({kinds})", kinds=kinds or "–")
+    return _together([*run.interruptions, *_late(run)])
+
+
+def _late(run: LoadRun) -> Iterable[Text]:
+    late = [row for row in run.bounds if OF_FIGURE[row.figure] == "generator" and not holds(row, run.value(row))]
+    return [_lagged(row, run) for row in late]
+
+
+def _lagged(bound: Bound, run: LoadRun) -> Text:
+    return say(
+        "The generator lagged: p99 {lag:.1f} ms, bound {bound:g} ms. Give it more processor time, more generators or a "
+        "lower rate.",
+        lag=run.figures.generator_lag_p99_ms,
+        bound=bound.limit,
+    )
+
+
+def _together(texts: list[Text]) -> Text:
+    return Text(" ".join(text.en for text in texts), "".join(text.zh for text in texts))
+
+
+def _findings(verdict: Verdict, bound: Bound, plan: Plan, run: LoadRun) -> tuple[Finding, ...]:
+    if verdict is not Verdict.FAILED:
+        return ()
+    row = next(row for row in plan.requirements if row.id == bound.requirement)
+    fault = KINDS_OF_FAULT[bound.figure]
+    found = figure_text(bound.figure, run.value(bound))
+    return (
+        Finding(
+            violation=fault.name,
+            subject=bound.figure,
+            requirement=row.id,
+            summary=fault.summary,
+            expected=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
+            actual=say("{figure}: {found}", figure=FIGURE_NAMES[bound.figure], found=found),
+            source=f"{row.document} {row.clause}",
+            causes=fault.causes,
+            remedy=fault.remedy,
+            exchange=None,
+        ),
+    )

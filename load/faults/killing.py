@@ -1,0 +1,75 @@
+"""Kills workers while they answer, and watches what they cost: how soon another stands, how much memory they take.
+
+One worker, the veteran, is spared for the first half, so that a leak has the time to show; then nobody is. Only who
+answers is killed, and a worker counts as replaced once as many as before answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from load.faults.serving import Serving
+
+LOOK_EVERY: Final = 0.25
+"""Seconds between two looks at the processes (decision)."""
+
+
+class Sample(NamedTuple):
+    """Memory of the veteran at a moment of the run: the share of the run that is done, and KiB."""
+
+    done: float
+    kib: int
+
+
+class Killer:
+    """Kills one worker of ``served`` every so many seconds; `watch` runs beside the traffic."""
+
+    def __init__(self, served: Serving, workers: int, every: float, done: Callable[[], float], seed: int = 1) -> None:
+        """``workers``: how many there are when all is well. ``every`` 0 kills nobody. ``done``: the share, 0 to 1."""
+        self._done = done
+        self._served, self._wanted, self._every = served, workers, every
+        self._drawn = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._veteran = served.workers()[0]
+        self.kills = 0
+        self.longest_gap = 0.0
+        """Seconds from a kill until as many workers answered as before, at most."""
+        self.samples: list[Sample] = []
+        self.most_kib = 0
+        """Memory of one worker, at most."""
+
+    async def watch(self) -> None:
+        """Kill and look until cancelled."""
+        next_kill = time.monotonic() + self._every
+        killed: float | None = None
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            self._measure()
+            answering, now = self._served.answering(), time.monotonic()
+            if killed is not None:
+                self.longest_gap = max(self.longest_gap, now - killed)
+                killed = None if len(answering) >= self._wanted else killed
+            if self._every and killed is None and now >= next_kill and len(answering) >= self._wanted:
+                self._served.kill_worker(self._victim(answering))
+                self.kills += 1
+                killed, next_kill = now, now + self._every
+
+    def growth(self) -> float:
+        """Memory of the veteran late in its life to that early in it; 1 where it did not live to tell."""
+        early = [sample.kib for sample in self.samples if 0.1 <= sample.done < 0.2]
+        late = [sample.kib for sample in self.samples if 0.4 <= sample.done < 0.5]
+        return max(late) / max(early) if early and late else 1.0
+
+    def _victim(self, workers: list[int]) -> int:
+        spared = [self._veteran] if self._done() < 0.5 and len(workers) > 1 else []
+        return self._drawn.choice([pid for pid in workers if pid not in spared])
+
+    def _measure(self) -> None:
+        for pid in self._served.workers():
+            kib = self._served.memory_kib(pid)
+            self.most_kib = max(self.most_kib, kib)
+            if pid == self._veteran and kib:
+                self.samples.append(Sample(self._done(), kib))

@@ -1,0 +1,131 @@
+"""The command `healthcard load capacity`: mistakes are explained, short searches of real servers end rightly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from load.benchmarks.generator import TEXT, do_nothing
+from load.capacity.foreign_platform import ForeignPlatform
+from load.cases import Case, read_cases, write_cases
+from load.cli import app
+from reference.command_line import Exit
+from reference.qr.use_log import ACCEPTED
+
+ELSEWHERE = "http://203.0.113.7"
+"""An address for documents, which is nobody's (RFC 5737)."""
+NOBODY = "http://127.0.0.1:9"
+ANY_SPEED = ("--p99-ms", 60_000, "--lag-bound", 60_000, "--connections", 16)
+
+
+def called(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["load", "capacity", *map(str, arguments)])
+
+
+def cases_file(folder: Path, count: int, kind: str = "dynamic", expected: str = ACCEPTED) -> Path:
+    file = folder / "cases"
+    write_cases(file, [Case(kind, TEXT, frozenset({expected}), "010101")] * count)  # type: ignore[arg-type]
+    return file
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "Name either --self alone"),
+        (("--self", "--url", NOBODY), "Name either --self alone"),
+        (("--self", "--cores", 4), "Name either --self alone"),
+        (("--url", NOBODY), "Name either --self alone"),
+        (("--self", "--profile", "atlantis"), "There is no wire profile atlantis"),
+        (("--self", "--gates", "correctness"), "add --p99-ms"),
+        (("--self", "--gates", "nowhere"), "neither a file nor a tier"),
+        (("--self", "--from", 300, "--rate", 200), "--from 300 is above --rate 200"),
+        (("--self", "--budget", "inf"), "finite"),
+        (("--url", NOBODY, "--cases", "nowhere"), "there is no such file of cases"),
+        (("--self", "--assumptions", "nowhere.toml"), "nowhere.toml"),
+    ],
+)
+def test_options_that_make_no_search_are_explained(arguments: tuple[object, ...], says: str) -> None:
+    result = called(*arguments)
+    assert result.exit_code == Exit.USAGE
+    assert says in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--rate", "--from", "--duration", "--budget", "--price", "--p99-ms"])
+def test_a_negative_number_is_refused(option: str) -> None:
+    result = called("--self", option, -1)
+    assert result.exit_code == 2
+    assert option in result.stderr
+
+
+def test_another_machine_needs_a_permit(tmp_path: Path) -> None:
+    result = called("--url", ELSEWHERE, "--cases", cases_file(tmp_path, 1))
+    assert result.exit_code == Exit.USAGE
+    assert "needs a permit file" in result.stderr
+
+
+def test_an_address_where_nobody_answers_is_unreachable(tmp_path: Path) -> None:
+    result = called("--url", NOBODY, "--cases", cases_file(tmp_path, 1))
+    assert result.exit_code == Exit.UNREACHABLE
+    assert NOBODY in result.stderr
+
+
+def test_a_mistake_is_explained_in_chinese() -> None:
+    assert "仅用 --self" in called("--lang", "zh").stderr
+
+
+def test_each_step_takes_cases_that_no_step_had(tmp_path: Path) -> None:
+    file = tmp_path / "all"
+    once = [Case("dynamic", f"text {number}", frozenset({ACCEPTED}), "", number) for number in range(1, 7)]
+    write_cases(file, [*once[:3], once[2], *once[3:], once[0]])
+    target = ForeignPlatform(NOBODY, file, tmp_path, None)
+    first, second = _taken(target), _taken(target)
+    assert first == ["text 1", "text 2", "text 3"]
+    assert second == ["text 4", "text 5", "text 6"]
+    assert target.cases(1, 1, 1) is None
+
+
+def _taken(target: ForeignPlatform) -> list[str]:
+    path = target.cases(3, 1, 1)
+    assert path is not None
+    return [case.text for case in read_cases(path)]
+
+
+def test_a_foreign_platform_is_searched_until_its_cases_are_used_up(tmp_path: Path) -> None:
+    with do_nothing() as url:
+        file = cases_file(tmp_path, 30)
+        result = called(
+            *("--url", url, "--cases", file, "--from", 20, "--rate", 80, "--duration", 0.5, "--cores", 2),
+            *(*ANY_SPEED, "--json", tmp_path / "found.json"),
+        )
+    assert result.exit_code == Exit.CONFORMANT, result.output
+    found = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    assert found["saturation"]["limited_by"] == "cases or time"
+    assert found["time"]["unknown"]["en"]
+    assert found["cost"]["basis"] == "cores named"
+    assert "lower bound" in result.stdout
+
+
+def test_a_platform_that_accepts_what_is_forged_fails_at_the_first_step(tmp_path: Path) -> None:
+    with do_nothing() as url:
+        file = cases_file(tmp_path, 50, "forged", "code.forged")
+        result = called("--url", url, "--cases", file, "--from", 20, "--duration", 0.5, *ANY_SPEED, "--json", "-")
+    assert result.exit_code == Exit.NOT_CONFORMANT
+    found = json.loads(result.stdout)
+    assert found["saturation"]["limited_by"] == "wrong answer"
+    assert len(found["steps"]) == 1
+
+
+def test_the_reference_platform_is_searched_and_reported(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = called("--self", "--from", 40, "--rate", 40, "--duration", 0.5, *ANY_SPEED, "--price", 0.3, "--out", out)
+    assert result.exit_code == Exit.CONFORMANT, result.output
+    found = json.loads((out / "capacity.json").read_text("utf-8"))
+    assert [step["outcome"] for step in found["steps"]][-1] == "held"
+    assert found["saturation"]["limited_by"] == "rate"
+    assert found["cost"]["basis"] == "processor time"
+    assert {share["category"] for share in found["time"]["shares"]} >= {"crypto", "store", "encoding"}
+    assert all(part["category"] != "other" for part in found["time"]["parts"]), "name new parts in parts.toml"
+    assert (out / "capacity.html").stat().st_size > 10_000

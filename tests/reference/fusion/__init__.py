@@ -1,0 +1,1 @@
+"""Tests of the one entry to care, insurance and drugs."""
