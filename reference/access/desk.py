@@ -6,7 +6,6 @@ Every worker keeps what it looked up for a short while, so that a suspension tak
 
 from __future__ import annotations
 
-import copy
 import hmac
 from dataclasses import dataclass
 
@@ -46,8 +45,9 @@ class Desk:
 
     def sharing(self, surroundings: Surroundings) -> Desk:
         """A desk that knows what this one has looked up, and looks elsewhere for the rest."""
-        other = copy.copy(self)
-        other._surroundings = surroundings
+        other = Desk(surroundings)
+        other._apps, other._institutions, other._terminals = self._apps, self._institutions, self._terminals
+        other._strangers, other._passwords, other._process_key = self._strangers, self._passwords, self._process_key
         return other
 
     def app(self, app_id: str, profile: str) -> Admitted:

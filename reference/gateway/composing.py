@@ -33,8 +33,8 @@ from reference.standard.ecard import load_ecard
 from reference.store import Store
 from reference.store.migrating import migrate
 
-COLLECT_AFTER = 20_000
-"""Objects after which a worker looks for garbage in cycles: some hundred requests."""
+COLLECT_AFTER = 100_000
+"""Objects after which a worker looks for garbage in cycles: some thousand requests."""
 
 
 class WrongSettings(Exception):
