@@ -82,8 +82,8 @@ def run(address: str, races: int, minutes: float) -> int:
         f"races {ran}, met {met}, cards {len(made)}, persons with two cards {twice}, half states {len(broken)}"
     )
     console.print(f"{seconds:.1f} s, {len(answers) / seconds:.0f} registrations/s over {WORKERS} processes")
-    for line in broken[:10]:
-        console.print(line)
+    for fault in broken[:10]:
+        console.print(fault)
     return 0 if 0 < ran == len(made) and not twice and not broken else 1
 
 

@@ -142,7 +142,7 @@ def test_parts_that_a_crash_left_waiting_are_asked_later(hospital: Hospital) -> 
     text = hospital.code(account)
     with pytest.raises(KeyboardInterrupt):
         hospital.enter(text, "R-1")
-    del hospital.owners["care"].ask  # type: ignore[method-assign]
+    del hospital.owners["care"].ask
     left = hospital.enter(text, "R-1")
     assert set(outcomes(left).values()) == {"waiting"}
     assert ask(hospital.platform, AskAgain(entry_id=left.entry_id), Entry, HOSPITAL).outcome == "ok"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reference.ecard.verbs import (
@@ -73,7 +75,7 @@ def test_the_code_of_somebody_else_authorises_nothing(region: Region) -> None:
     ],
 )
 def test_an_authorisation_out_of_form_is_refused(
-    region: Region, fields: dict[str, object], reason: str, field: str
+    region: Region, fields: dict[str, Any], reason: str, field: str
 ) -> None:
     account = region.resident()
     with refused(reason, field):
