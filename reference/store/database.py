@@ -25,6 +25,9 @@ BUSY_MS = 10_000
 """How long a SQLite writer waits for its turn, in milliseconds. Source: decision."""
 MAPPED_BYTES = 0x7FFF0000
 """How much of SQLite's file is read as memory, its own upper bound. Source: decision."""
+CHECKPOINT_PAGES = 16_000
+"""Pages of the log after which SQLite copies them into its file, 64 MB: codes lie apart, and a page that changes again
+and again is copied once. Source: decision."""
 TRIES = 5
 """How often a transaction is tried that another one got in the way of. Source: decision."""
 CONFLICTS = {"40001", "40P01", "23505"}
@@ -177,6 +180,7 @@ def _sqlite_settings(connection: Any, record: object) -> None:
         "cache_size = -65536",
         "temp_store = MEMORY",
         f"mmap_size = {MAPPED_BYTES}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
