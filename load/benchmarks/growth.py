@@ -43,7 +43,7 @@ def measure(folder: Path, sizes: list[int], seconds: int, rounds: int) -> dict[i
                 length = seconds if turn else 1
                 rate = rates[size] * RESERVE
                 segment = verified(held[size], running[size], rate, length, [where.client], turn, bodies)
-                rates[size] = segment.driven.rate
+                rates[size] = segment.driven.rate or FIRST_RATE
                 if turn:
                     measured[size].append(segment)
     return measured

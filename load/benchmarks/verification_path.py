@@ -42,7 +42,7 @@ def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Seg
             length = seconds if pair else 1
             one = verified(held, platform, rate * RESERVE, length, [where.client], pair, bodies)
             other = unchecked(yardstick, length, [where.client], bodies)
-            rate = max(rate, one.driven.rate) if pair else one.driven.rate
+            rate = max(rate, one.driven.rate) if pair else one.driven.rate or FIRST_RATE
             if pair:
                 _tell(pair, other, one)
                 measured.append((other, one))

@@ -45,7 +45,7 @@ def measure(database: str, folder: Path, cards: int, seconds: int, pairs: int) -
                 length, rate = seconds if turn else 1, rates[count] * RESERVE
                 seed = turn * len(WORKERS) + count
                 segment = verified(held, running[count], rate, length, every, seed, bodies, workers=count)
-                rates[count] = segment.driven.rate
+                rates[count] = segment.driven.rate or FIRST_RATE
                 if turn:
                     measured[count].append(segment)
     return measured
