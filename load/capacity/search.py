@@ -71,6 +71,9 @@ def search(attempt: Attempt, limits: Limits) -> Bracket:
             return bracket
         if outcome is Outcome.WRONG:
             return msgspec.structs.replace(bracket, ended="wrong")
+        known = bracket.held is not None and bracket.failed_as is Outcome.PLATFORM_SATURATED
+        if known and outcome is Outcome.GENERATOR_SATURATED:
+            return bracket  # an invalid run takes nothing back of a platform that gave up above
         bracket = bracket.narrowed(rate, outcome)
         following = next_rate(bracket, limits)
         if not isinstance(following, float):

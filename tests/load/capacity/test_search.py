@@ -105,3 +105,9 @@ def test_a_saturation_point_or_a_lower_bound_is_a_success() -> None:
     assert bounded.exit_code is Exit.CONFORMANT
     assert bounded.saturation.limited_by == "generator"
     assert "lower bound" in bounded.headline.en
+
+
+def test_an_invalid_run_below_takes_nothing_back_of_a_platform_that_gave_up() -> None:
+    told = {100.0: Outcome.HELD, 200.0: Outcome.HELD, 400.0: Outcome.PLATFORM_SATURATED}
+    bracket = search(lambda rate: told.get(rate, Outcome.GENERATOR_SATURATED), Limits(first=100.0, highest=10_000.0))
+    assert (bracket.held, bracket.failed, bracket.failed_as) == (200.0, 400.0, Outcome.PLATFORM_SATURATED)
