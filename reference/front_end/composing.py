@@ -28,6 +28,7 @@ from reference.gateway.demo import TERMINAL, demo_credentials
 from reference.gateway.profiles import CLIENTS
 from reference.gateway.wire import Credentials
 from reference.languages import Text, say
+from reference.logs import log_plainly
 from reference.operating_system import SystemClock, SystemRandomness
 from reference.standard.ecard import load_ecard
 
@@ -110,6 +111,7 @@ def front_end(settings: FrontEndSettings, owners: Mapping[CodeOwner, CodeValidat
 
 def run(service: InHouseService, listener: socket.socket) -> None:
     """Serve on the socket until SIGINT or SIGTERM. One process: the spool and the queue are its own."""
+    log_plainly()
     config = uvicorn.Config(
         service.application,
         lifespan="on",

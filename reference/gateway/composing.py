@@ -9,7 +9,6 @@ import socket
 from pathlib import Path
 
 import msgspec
-import structlog
 import uvicorn
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -25,6 +24,7 @@ from reference.keys.key_file import UnusableKeyFile, demo_keys, read_key_file
 from reference.keys.pool import CryptoMachinePool
 from reference.keys.software_machine import SoftwareCryptoMachine
 from reference.languages import Text, say
+from reference.logs import log_plainly
 from reference.operating_system import SystemClock, SystemRandomness
 from reference.platform import Platform
 from reference.ports import CryptoMachine
@@ -156,20 +156,3 @@ def worker() -> Gateway:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
     return served
-
-
-def log_plainly() -> None:
-    """One line of JSON an event, a failure with its plain traceback.
-
-    Trap: structlog's own way paints tracebacks with the values of all variables, secrets and persons among them, and
-    takes seconds for each, in which the worker answers nobody.
-    """
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        cache_logger_on_first_use=True,
-    )

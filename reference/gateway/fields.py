@@ -9,6 +9,8 @@ says); their fields stand under the service ``<service>.<field>``.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import csv
 import functools
 import re
@@ -241,3 +243,14 @@ def _pattern(kind: str) -> str:
 def _never(text: str) -> bool:
     """Dates and times always go the long way."""
     return False
+
+
+def photo_of(text: str, field: str) -> bytes:
+    """The bytes of a photo in Base64. Raises Refusal ``person.image-malformed`` and ``person.image-too-large``."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise Refusal("person.image-malformed", field) from None
+    if len(content) > load_ecard().limit("photo-bytes"):
+        raise Refusal("person.image-too-large", field)
+    return content

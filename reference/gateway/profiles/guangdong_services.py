@@ -8,8 +8,6 @@ advance says its holder's name.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -36,9 +34,8 @@ from reference.ecard.verbs import (
     Verify,
     Who,
 )
-from reference.gateway.fields import check_fields, field_rules
+from reference.gateway.fields import check_fields, field_rules, photo_of
 from reference.gateway.profiles.card_with_code import CardAndCode, CardWithCode
-from reference.standard.ecard import load_ecard
 
 PROFILE = "guangdong"
 SETTINGS: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("guangdong.toml").read_text("utf-8"))
@@ -94,21 +91,11 @@ def _proof(values: Values) -> Proof:
         raise Refusal("person.unknown-code", "authMode")
     return Proof(
         way=SETTINGS["proofs"][mark] if mark else "online" if values["scenePhoto"] else "trusted",
-        photo_front=_file(values["idPhoto"], "idPhoto"),
-        photo_face=_file(values["scenePhoto"], "scenePhoto"),
+        photo_front=photo_of(values["idPhoto"], "idPhoto"),
+        photo_face=photo_of(values["scenePhoto"], "scenePhoto"),
         clerk_name=values["operatorName"],
         clerk_id_number=values["operatorIdCode"],
     )
-
-
-def _file(text: str, field: str) -> bytes:
-    try:
-        content = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise Refusal("person.image-malformed", field) from None
-    if len(content) > load_ecard().limit("photo-bytes"):
-        raise Refusal("person.image-too-large", field)
-    return content
 
 
 def _who(values: Values) -> Who:

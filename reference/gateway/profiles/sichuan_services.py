@@ -5,8 +5,6 @@ Fields and widths: rows of `wire_fields.csv` for the profile ``sichuan``. Source
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 import operator
 import tomllib
@@ -39,8 +37,7 @@ from reference.ecard.verbs import (
     Verify,
     Who,
 )
-from reference.gateway.fields import QuickForm, check_fields, check_part, field_rules
-from reference.standard.ecard import load_ecard
+from reference.gateway.fields import QuickForm, check_fields, check_part, field_rules, photo_of
 
 PROFILE = "sichuan"
 READING = "ehc.ehealthcode.verify"
@@ -74,7 +71,7 @@ def _fields(method: str, content: Mapping[str, Any]) -> dict[str, str]:
 def _register(content: Mapping[str, Any], now_ms: int) -> Verb:
     values = _fields("ehc.ehealthcard.register", content)
     way = _way(values["rzfs"])
-    photo = _file(values["file1"], "file1")
+    photo = photo_of(values["file1"], "file1")
     proof = Proof(way=way, photo_face=photo, clerk_name=values["operator"], clerk_id_number=values["operator_id"])
     person = Person(**{core: values[wire] for core, wire in PERSON.items()})
     return Register(person=person, proof=proof, mode=values["apply_type"])
@@ -181,16 +178,6 @@ def _institution(content: Mapping[str, Any]) -> Institution:
 
 def _query_institution(content: Mapping[str, Any], now_ms: int) -> Verb:
     return QueryInstitution(code=_fields("ehc.org.queryorg", content)["orgcode"])
-
-
-def _file(text: str, field: str) -> bytes:
-    try:
-        content = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise Refusal("person.image-malformed", field) from None
-    if len(content) > load_ecard().limit("photo-bytes"):
-        raise Refusal("person.image-too-large", field)
-    return content
 
 
 REQUESTS: dict[str, Callable[[Mapping[str, Any], int], Verb]] = {

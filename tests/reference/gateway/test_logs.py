@@ -1,4 +1,4 @@
-"""The gateway's log: one line an event, tracebacks without the values of variables, which hold secrets and persons."""
+"""The log of the services: one line an event, tracebacks without the values of variables: secrets, persons."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import structlog
 
-from reference.gateway.composing import log_plainly
+from reference.logs import log_plainly
 
 SECRET = "demo-secret-of-nobody"
 
