@@ -6,7 +6,7 @@ Labels are names of profiles, services and refusals only: never a person, a card
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import accumulate
 
@@ -34,7 +34,7 @@ class Metrics:
         self._health: Health | None = None
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._buckets: dict[str, list[int]] = {}
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def note(self, profile: str, service: str, outcome: str, seconds: float) -> None:
         """Count one answer."""
@@ -45,7 +45,7 @@ class Metrics:
         buckets[bisect_left(BUCKETS, seconds)] += 1
         if self._health is not None:
             self._health.note(outcome)
-        self._seconds[profile] += seconds  # type: ignore[assignment]  # seconds are no whole number
+        self._seconds[profile] += seconds
 
     def collect(self) -> Iterator[Metric]:
         """The metrics as Prometheus' library wants them."""

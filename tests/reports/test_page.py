@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from html.parser import HTMLParser
 from itertools import pairwise
 
 import msgspec
@@ -17,36 +16,15 @@ from conformance.evidence.model import Exchange, Overall, Verdict
 from conformance.evidence.package import Package
 from reports.page import EXCHANGES_SHOWN, as_html, both_languages
 from reports.summary import summarise
+from tests.pages import Elements
 from tests.reports import packages as given_packages
 from tests.reports.packages import CLOSED, EVERY_VERDICT, PASSING, package, text
 
-VOID = {"meta", "input", "br", "use", "path", "circle", "rect"}
+VOID = frozenset({"meta", "input", "br", "use", "path", "circle", "rect"})
 
 
-class Elements(HTMLParser):
-    """All elements of a page with their attributes; raises when they are not properly nested."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def values(self, attribute: str) -> list[str]:
-        return [attributes[attribute] or "" for _, attributes in self.found if attribute in attributes]
+def elements_of(page: str) -> Elements:
+    return Elements(page, VOID)
 
 
 def page(of: Package, lang: str = "en") -> str:
@@ -128,14 +106,14 @@ def test_each_language_stands_beside_the_other_everywhere() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_page_opens_in_the_language_asked_for_without_any_script(lang: str) -> None:
-    elements = Elements(page(package(), lang))
+    elements = elements_of(page(package(), lang))
     switches = [attributes for tag, attributes in elements.found if attributes.get("name") == "lang"]
     assert [switch["value"] for switch in switches if "checked" in switch] == [lang]
     assert ("html", {"lang": lang}) in elements.found
 
 
 def test_the_page_fetches_nothing() -> None:
-    elements = Elements(WHOLE)
+    elements = elements_of(WHOLE)
     assert "http://" not in WHOLE
     assert "https://" not in WHOLE
     assert elements.values("src") == []
@@ -145,17 +123,17 @@ def test_the_page_fetches_nothing() -> None:
 
 
 def test_the_policy_allows_only_the_pages_own_style_and_script() -> None:
-    (policy,) = [content for content in Elements(WHOLE).values("content") if "default-src" in content]
+    (policy,) = [content for content in elements_of(WHOLE).values("content") if "default-src" in content]
     assert policy.startswith("default-src 'none';")
     for tag in ("style", "script"):
         (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", WHOLE, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy
-    assert Elements(WHOLE).values("style") == []
+    assert elements_of(WHOLE).values("style") == []
 
 
 def test_every_link_inside_the_page_has_its_target_and_no_id_is_given_twice() -> None:
-    elements = Elements(WHOLE)
+    elements = elements_of(WHOLE)
     ids = elements.values("id")
     assert len(ids) == len(set(ids))
     assert {target.removeprefix("#") for target in elements.values("href")} <= set(ids)
@@ -163,7 +141,7 @@ def test_every_link_inside_the_page_has_its_target_and_no_id_is_given_twice() ->
 
 
 def test_headings_never_skip_a_level() -> None:
-    levels = [int(tag[1]) for tag, _ in Elements(WHOLE).found if re.fullmatch("h[1-6]", tag)]
+    levels = [int(tag[1]) for tag, _ in elements_of(WHOLE).found if re.fullmatch("h[1-6]", tag)]
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
 
@@ -186,7 +164,7 @@ def test_hostile_text_in_the_evidence_stays_text() -> None:
     results = [given_packages.result(CLOSED, Verdict.FAILED, bad, reason=text(HOSTILE))]
     plan = msgspec.structs.replace(given_packages.PLAN, profile="../../etc/passwd.toml", limits=(text(HOSTILE),))
     attacked = page(package(results, plan=plan, manifest=manifest, standing=HOSTILE))
-    tags = [tag for tag, _ in Elements(attacked).found]
+    tags = [tag for tag, _ in elements_of(attacked).found]
     assert tags.count("script") == 1
     assert "img" not in tags
     assert not {"\x00", "\x1b", "\u202e"} & set(attacked)
@@ -199,7 +177,7 @@ def test_hostile_text_in_the_evidence_stays_text() -> None:
 def test_any_text_leaves_the_page_well_formed(words: str) -> None:
     product = msgspec.structs.replace(given_packages.PRODUCT, name=words)
     manifest = msgspec.structs.replace(given_packages.MANIFEST, product=product)
-    elements = Elements(page(package(PASSING, manifest=manifest)))
+    elements = elements_of(page(package(PASSING, manifest=manifest)))
     assert [tag for tag, _ in elements.found].count("script") == 1
 
 
@@ -233,4 +211,4 @@ def test_bytes_that_are_no_apdu_are_shown_as_they_are() -> None:
 def test_a_package_without_requirements_is_incomplete_and_still_a_page() -> None:
     empty = page(package((), plan=given_packages.EMPTY_PLAN), "zh")
     assert 'class="overall o-incomplete"' in empty
-    assert Elements(empty).open == []
+    assert elements_of(empty).open == []

@@ -16,7 +16,7 @@ from reference.standard import load
 from reports.matrix import as_html, write
 from simulators.cards.mutants import Mutant
 from tests.conformance.cli.conftest import Call, call
-from tests.reports.test_page import Elements
+from tests.reports.test_page import elements_of
 
 __all__ = ["call"]
 
@@ -138,7 +138,7 @@ def test_an_unknown_requirement_is_refused_with_the_next_step(call: Call) -> Non
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_page_carries_both_languages_and_fetches_nothing(lang: str) -> None:
     page = as_html(drawn(CAUGHT, LOST), lang).decode("utf-8")
-    found = Elements(page).found
+    found = elements_of(page).found
     tags = {tag for tag, _ in found}
     assert f'<html lang="{lang}">' in page
     assert "Detection matrix" in page

@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -22,33 +21,15 @@ from load.capacity.search import Bracket, Outcome
 from load.capacity.writing import Unwritable, write
 from reference.languages import Text
 from tests.load.capacity.results import capacity_result, result_with, step
+from tests.pages import Elements
 
 HOSTILE = "http://x/<script>alert(1)</script>\"'&"
-VOID = {"meta", "input", "br"}
+VOID = frozenset({"meta", "input", "br"})
 FOUND = capacity_result(640.0)
 
 
-class Elements(HTMLParser):
-    """All elements of a page with their attributes; fails where they are not properly nested."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
+def elements_of(page: str) -> Elements:
+    return Elements(page, VOID)
 
 
 def page(lang: str = "en") -> str:
@@ -56,7 +37,7 @@ def page(lang: str = "en") -> str:
 
 
 def test_the_page_is_well_formed_and_its_ids_are_its_own() -> None:
-    elements = Elements(page())
+    elements = elements_of(page())
     ids = [attributes["id"] for _, attributes in elements.found if "id" in attributes]
     assert len(ids) == len(set(ids))
     named = [attributes["aria-labelledby"] for _, attributes in elements.found if "aria-labelledby" in attributes]
@@ -64,7 +45,7 @@ def test_the_page_is_well_formed_and_its_ids_are_its_own() -> None:
 
 
 def test_the_page_fetches_nothing() -> None:
-    elements = Elements(page())
+    elements = elements_of(page())
     assert not {"script", "link", "img", "iframe", "object", "use", "image"} & {tag for tag, _ in elements.found}
     attributes = {name for _, found in elements.found for name in found}
     assert not {"src", "href", "xlink:href", "style", "onclick", "onload"} & attributes
@@ -100,7 +81,7 @@ def test_the_page_opens_in_the_language_asked_for() -> None:
 
 
 def test_every_chart_has_title_and_description_and_a_table_beside_it() -> None:
-    charts = [attributes for tag, attributes in Elements(page()).found if tag == "svg" and "role" in attributes]
+    charts = [attributes for tag, attributes in elements_of(page()).found if tag == "svg" and "role" in attributes]
     assert len(charts) == 2 * 4
     for section in re.findall(r"<section.*?</section>", page(), re.DOTALL):
         if "<figure>" in section:
@@ -122,7 +103,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         '[regions.x]\ntitle = "<img src=x>"\nresidents = 1e6\ncards-per-resident = 1\nuses-per-card-year = 1\n'
     )
     found = capacity_result(640.0, target=HOSTILE, currency="<i>", assumptions=file)
-    elements = Elements(as_html(found, "en").decode("utf-8"))
+    elements = elements_of(as_html(found, "en").decode("utf-8"))
     assert not {"script", "img", "i"} & {tag for tag, _ in elements.found}
     assert as_pdf(found, "en").startswith(b"%PDF-")
 
@@ -131,7 +112,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("saturation", [0.5, 640.0, 1e9])
 def test_every_end_of_a_search_makes_a_page(saturation: float, foreign: bool) -> None:
     found = capacity_result(saturation, foreign=foreign, price=None)
-    elements = Elements(as_html(found, "zh").decode("utf-8"))
+    elements = elements_of(as_html(found, "zh").decode("utf-8"))
     assert any(tag == "h1" for tag, _ in elements.found)
     assert as_lines(found)[-1] == found.headline
 
@@ -145,7 +126,7 @@ def test_wrong_answers_stand_on_the_page() -> None:
 def test_a_search_that_made_no_step_makes_a_page() -> None:
     found = result_with(Bracket(), ())
     assert shown_steps(found) == []
-    assert Elements(as_html(found, "en").decode("utf-8")).found
+    assert elements_of(as_html(found, "en").decode("utf-8")).found
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
