@@ -34,6 +34,9 @@ class Killer:
         self._served, self._wanted, self._every = served, workers, every
         self._drawn = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self._veteran = served.workers()[0]
+        self._watched = 0.0
+        """Seconds of traffic that were watched before: a soak's traffic comes in waves, its kills do not begin anew."""
+        self._next_kill = every
         self.kills = 0
         self.longest_gap = 0.0
         """Seconds from a kill until as many workers answered as before, at most."""
@@ -42,20 +45,21 @@ class Killer:
         """Memory of one worker, at most."""
 
     async def watch(self) -> None:
-        """Kill and look until cancelled."""
-        next_kill = time.monotonic() + self._every
+        """Kill and look until cancelled; called anew for each stretch of traffic, it goes on where it stopped."""
+        began = time.monotonic() - self._watched
         killed: float | None = None
         while True:
             await asyncio.sleep(LOOK_EVERY)
             self._measure()
-            answering, now = self._served.answering(), time.monotonic()
+            answering, now = self._served.answering(), time.monotonic() - began
+            self._watched = now
             if killed is not None:
                 self.longest_gap = max(self.longest_gap, now - killed)
                 killed = None if len(answering) >= self._wanted else killed
-            if self._every and killed is None and now >= next_kill and len(answering) >= self._wanted:
+            if self._every and killed is None and now >= self._next_kill and len(answering) >= self._wanted:
                 self._served.kill_worker(self._victim(answering))
                 self.kills += 1
-                killed, next_kill = now, now + self._every
+                killed, self._next_kill = now, now + self._every
 
     def growth(self) -> float:
         """Memory of the veteran late in its life to that early in it; 1 where it did not live to tell."""

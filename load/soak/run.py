@@ -36,7 +36,11 @@ KIB: Final = 1024
 
 
 class SoakSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One soak. ``seconds`` ends it early, 0 never; ``kill_every`` 0 kills nobody."""
+    """One soak. ``seconds`` of traffic end it early, 0 never; ``kill_every`` 0 kills nobody.
+
+    Where somebody is to be killed, a soak does not end by time before the first kill (at most `GAP` longer): without
+    one it would have shown nothing.
+    """
 
     codes: int = 2_000_000
     seconds: float = 0.0
@@ -127,16 +131,14 @@ class _Soak:
 
     async def run(self) -> SoakResult:
         settings = self._settings
-        began = time.monotonic()
-        deadline = began + settings.seconds if settings.seconds else float("inf")
 
         def done() -> float:
-            by_time = (time.monotonic() - began) / settings.seconds if settings.seconds else 0.0
+            by_time = self._seconds / settings.seconds if settings.seconds else 0.0
             return max(self._traffic.served / settings.codes, by_time)
 
         killer = Killer(self._served, settings.workers, settings.kill_every, done, settings.seed)
-        while self._traffic.served < settings.codes and time.monotonic() < deadline:
-            await self._wave(killer, deadline)
+        while self._traffic.served < settings.codes and (left := self._time_left(killer)) > 0:
+            await self._wave(killer, left)
         cpu = self._served.cpu_seconds()
         # Everything ends at once, as when the power goes: what was answered stands all the same.
         self._served.kill()
@@ -144,13 +146,21 @@ class _Soak:
         check_books(self._store, findings)
         return self._result(killer, findings, cpu)
 
-    async def _wave(self, killer: Killer, deadline: float) -> None:
+    def _time_left(self, killer: Killer) -> float:
+        settings = self._settings
+        if not settings.seconds:
+            return float("inf")
+        waiting = settings.kill_every > 0 and not killer.kills
+        left = settings.seconds - self._seconds
+        return left if left > 0 or not waiting else min(1.0, left + GAP)
+
+    async def _wave(self, killer: Killer, left: float) -> None:
         wanted = self._settings.codes - self._traffic.served
         cases = list(self._codes.wave(min(self._settings.wave, max(wanted, 100))))
         began, cpu = time.monotonic(), time.process_time()
         watching = asyncio.create_task(killer.watch())
         try:
-            await self._traffic.work_off(iter(cases[:wanted]), deadline)
+            await self._traffic.work_off(iter(cases[:wanted]), began + left)
         finally:
             watching.cancel()
         self._seconds += time.monotonic() - began

@@ -25,7 +25,7 @@ def test_generator_gates_and_soak_hold_for_some_seconds(tmp_path: Path) -> None:
     assert result.exit_code is Exit.CONFORMANT
     assert result.valid
 
-    soaked = soak(SoakSettings(seconds=4, kill_every=1, cards=300, connections=32, wave=4000))
+    soaked = soak(SoakSettings(seconds=4, kill_every=0.5, cards=300, connections=32, wave=4000))
     assert soaked.findings.words == []
     assert soaked.right
     assert soaked.valid, soaked.why_invalid
