@@ -35,10 +35,10 @@ mutation: ## Hold our own judging code against its mutants; table and survivors 
 	@.ci/prepare mutation
 	.venv/bin/python -m tests.mutation --out $(OUT)/mutation
 
-soak: ## Two million adversarial codes while workers are killed, then the books (half an hour or more); soak.json in out/
+soak: ## Two million adversarial codes while workers are killed, then the books (half an hour or more); report in out/
 	@.ci/prepare soak
 	mkdir -p $(OUT)
-	.venv/bin/python -m load.soak --json $(OUT)/soak.json
+	.venv/bin/python -m healthcard load soak --out $(OUT)
 
 clean: ## Remove environments, caches and reports
 	rm -rf .venv .tox dist out .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

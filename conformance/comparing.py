@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from conformance.evidence.load_findings import limit_text
+from conformance.evidence.measured import asked_for, limits
 from conformance.evidence.model import Overall, Plan, TestResult, Verdict, Waiver, WaiverState
 from conformance.evidence.package import Package
 from conformance.evidence.verdicts import WORST_FIRST, Conclusion, completed, conclude
@@ -246,11 +246,10 @@ def _rules(package: Package) -> Facts:
 
 
 def _bounds(package: Package) -> Facts:
-    """What a load run was held to."""
-    run = package.load
+    """What a load run or soak was held to."""
     return {
-        f"bound.{row.requirement}": (say("bound of {id}", id=row.requirement), limit_text(row))
-        for row in (() if run is None else run.bounds)
+        f"bound.{row.key}": (say("bound of {id}", id=row.requirement), row.text)
+        for row in (() if package.measured is None else limits(package.measured))
     }
 
 
@@ -280,9 +279,8 @@ def _circumstances(package: Package) -> Facts:
 
 
 def _schedule(package: Package) -> Facts:
-    """What a load run asked of the platform."""
-    run = package.load
-    return {} if run is None else {"load": (say("load"), _told(f"{run.shape}, {run.rate:g}/s, {run.duration:g} s"))}
+    """What a load run or soak asked of the platform."""
+    return {} if package.measured is None else {"load": (say("load"), asked_for(package.measured))}
 
 
 def _waivers(package: Package, drawn: Conclusion) -> Facts:

@@ -67,7 +67,7 @@ def trusted_keys(path: Path | None, lang: Language) -> frozenset[str]:
 
 def tables_of(package: Package, profile: Path | None, tables: Path | None, lang: Language) -> Standard:
     """The standard's tables under the package's profile; ``profile`` is its file, needed where it is not shipped."""
-    id = package.manifest.profile if package.load is None else DEFAULT_PROFILE
+    id = package.manifest.profile if package.measured is None else DEFAULT_PROFILE
     if profile is None and id not in profiles(tables):
         text = say("The run was made with the profile {id}, which is not shipped: give its file with --profile.", id=id)
         raise refused(text, lang, Exit.INCOMPLETE)
@@ -169,7 +169,7 @@ def _show_verification(evidence: Package, derived: Derived, found: tuple[Differe
             count=len(derived.results),
             different=len(found),
         )
-        if evidence.load is not None
+        if evidence.measured is not None
         else say(
             "verdicts derived again from transcripts: {count}, different: {different}",
             count=len(derived.results),
@@ -209,9 +209,9 @@ def replay(
 ) -> None:
     """Show a test's recorded exchanges and run its body against them again. 回放一个测试。"""
     evidence = open_package(package, lang)
-    if evidence.load is not None:
+    if evidence.measured is not None:
         text = say(
-            "A load run keeps figures, not exchanges: run it again with {command}", command=evidence.load.command
+            "This run kept figures, not exchanges: run it again with {command}", command=evidence.measured.command
         )
         raise refused(text, lang)
     id = _the_test(evidence, test, lang)

@@ -14,7 +14,6 @@ from conformance.adapters.pcsc import readers
 from conformance.cli import DEFAULT_PROFILE, Profile, Tables, standard_of
 from conformance.engine.run import make_plan, suite
 from conformance.evidence.circumstances import environment
-from conformance.evidence.load_verdicts import ACTORS
 from conformance.selfcheck.mutation import breaking
 from conformance.selfcheck.stands import lack_of_pcsc, simulated_stand
 from reference.command_line import Lang, Language, both, example, refused
@@ -25,8 +24,15 @@ from reference.ports import ProductUnreachable
 app = typer.Typer(no_args_is_help=True)
 OURS = ("reference", "simulators", "conformance", "load", "reports")
 MOST_PROPOSED = 5
-JUDGED_BY = dict.fromkeys(ACTORS, "healthcard load qr --self --gates province --out out")
-"""By actor: the command that judges its requirements, where that is no suite."""
+JUDGED_BY = {
+    "load.qr.": "healthcard load qr --self --gates province --out out",
+    "load.soak.": "healthcard load soak --out out",
+    "fault.every.true-health": "python -m pytest tests/load/faults",
+    "fault.every.": "healthcard load soak --out out",
+    "fault.worker-killed.": "healthcard load soak --out out",
+    "fault.": "python -m pytest tests/load/faults",
+}
+"""By how an id begins, the first that fits: the command that judges such requirements, where that is no suite."""
 
 
 @app.command(epilog=example("healthcard explain card.df02.ef05.read-needs-rk1df02"))
@@ -49,8 +55,9 @@ def explain(
             lang,
         )
     chosen = standard.requirements[id]
-    if chosen.actor in JUDGED_BY:
-        showing.catalogued(chosen, JUDGED_BY[chosen.actor], lang)
+    judged_by = next((command for beginning, command in JUDGED_BY.items() if id.startswith(beginning)), None)
+    if judged_by is not None:
+        showing.catalogued(chosen, judged_by, lang)
         return
     plan = make_plan(simulated_stand(standard), suite("card"))
     mutants = [(name, why.inside(lang)) for name, why in breaking(standard, id)]

@@ -12,13 +12,10 @@ import msgspec
 from conformance.engine.planning import PlanningFault, twin_of
 from conformance.engine.run import execute, suite, suite_digest
 from conformance.engine.stand import RecordedChips, Stand
-from conformance.evidence import under_load
 from conformance.evidence.circumstances import judging_of_load
-from conformance.evidence.load_findings import FIGURE_NAMES, figure_text
-from conformance.evidence.load_verdicts import plan_of, results_of
+from conformance.evidence.measured import Measured, differing, drawn
 from conformance.evidence.model import Plan, TestResult, Verdict
-from conformance.evidence.package import LOAD, PLAN, RESULTS, Package
-from conformance.evidence.under_load import LoadRun
+from conformance.evidence.package import OF_PROFILE, PLAN, RESULTS, Package
 from conformance.evidence.verdicts import VERDICT_NAMES, conclude
 from reference.languages import Text, say
 from reference.operating_system import SystemClock
@@ -59,8 +56,8 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
     A test counts as reached when its result says so or when it left a transcript. What is withheld is not derived.
     """
     check_versions(package, standard)
-    if package.load is not None:
-        return _derived_from_figures(package, package.load, standard)
+    if package.measured is not None:
+        return _derived_from_figures(package, package.measured, standard)
     closed = needing_the_sealed_part(package)
     skipped = {result.test for result in package.results.tests if result.verdict is Verdict.SKIPPED}
     reached = frozenset(test.id for test in package.plan.tests if test.id not in skipped or package.transcript(test.id))
@@ -86,10 +83,9 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
     return Derived(plan, {result.test: result for result in results.tests if result.test not in closed}, closed)
 
 
-def _derived_from_figures(package: Package, run: LoadRun, standard: Standard) -> Derived:
-    """A load run has a record of its figures in place of transcripts."""
-    plan = plan_of(standard, run)
-    results = results_of(plan, run, started=package.manifest.started)
+def _derived_from_figures(package: Package, run: Measured, standard: Standard) -> Derived:
+    """A load run or soak has a record of its figures in place of transcripts."""
+    plan, results = drawn(standard, run, started=package.manifest.started)
     return Derived(plan, {result.test: result for result in results.tests})
 
 
@@ -111,20 +107,20 @@ def judge_again(package: Package, standard: Standard, test: str) -> TestResult:
 def check_versions(package: Package, standard: Standard) -> None:
     """Raise CannotRederive when suite or tables are not those of the run, or no suite judges the kind of product."""
     tool = package.manifest.environment.tool
-    if package.load is None and package.manifest.product.kind not in SUITES:
+    if package.measured is None and package.manifest.product.kind not in SUITES:
         raise CannotRederive(
             say(
                 "no suite judges products of the kind {kind}; use {tool}", kind=package.manifest.product.kind, tool=tool
             )
         )
-    if package.manifest.suite_digest != (suite_digest() if package.load is None else judging_of_load()):
+    if package.manifest.suite_digest != (suite_digest() if package.measured is None else judging_of_load()):
         raise CannotRederive(
             say(
                 "the package was made with another version of the suite; derive it again with {tool}",
                 tool=tool,
             )
         )
-    if package.load is None and package.manifest.profile != standard.profile.id:
+    if package.measured is None and package.manifest.profile != standard.profile.id:
         raise CannotRederive(
             say(
                 "the run was made with the profile {recorded}, not {given}; give its file with --profile",
@@ -157,18 +153,16 @@ def differences(package: Package, derived: Derived) -> tuple[Difference, ...]:
 
 
 def _figure_differences(package: Package) -> tuple[Difference, ...]:
-    """The figures of a load run that do not follow from its histograms and counts."""
-    if package.load is None:
+    """The figures of a load run or soak that do not follow from the rest of its record."""
+    if package.measured is None:
         return ()
-    again = under_load.derived(package.load)
     return tuple(
         Difference(
-            LOAD,
-            say("{figure}: {found}", figure=FIGURE_NAMES[figure], found=figure_text(figure, recorded)),
-            say("{figure}: {found}", figure=FIGURE_NAMES[figure], found=figure_text(figure, again[figure])),
+            OF_PROFILE[package.plan.profile],
+            say("{figure}: {found}", figure=row.name, found=row.recorded),
+            say("{figure}: {found}", figure=row.name, found=row.derived),
         )
-        for figure in under_load.figures_that_differ(package.load)
-        for recorded in (under_load.value_of(package.load.figures, figure),)
+        for row in differing(package.measured)
     )
 
 

@@ -17,6 +17,7 @@ import conformance.explaining_cli
 import conformance.selfcheck_cli
 import conformance.visit_cli
 import load.cli
+import load.leaving
 import reference.card_cli
 import reference.cli
 import reference.front_end_cli
@@ -71,7 +72,7 @@ def _report(package: Package, out: Path, lang: str) -> Text:
 
 
 conformance.cli.write_report = _report
-load.cli.write_report = _report
+load.leaving.write_report = _report
 conformance.selfcheck_cli.write_page = reports.matrix.write
 
 

@@ -6,7 +6,6 @@ Needs the extras ``load`` and ``platform``; without them the command says how to
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,22 +24,25 @@ from load.command_options import (
     GatesName,
     Generators,
     JsonFile,
+    Lab,
     LagBound,
+    Operator,
     Own,
     PermitFile,
     Profile,
     Seed,
+    SigningKey,
     TargetUrl,
     lacking,
 )
 from load.reaching import reachable, require_reachable
+from load.soak import command as soak_command
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import Text, say
 from reference.operating_system import SystemClock
 from reference.ports import ProductUnreachable
 
 if TYPE_CHECKING:
-    from conformance.evidence.package import Package
     from load.result import LoadResult
     from load.settings import RunSettings
 
@@ -49,9 +51,7 @@ load_app = typer.Typer(no_args_is_help=True, help="Tests under load. 负载测�
 app.add_typer(load_app, name="load")
 provisioning_cli.add_to(load_app)
 capacity_command.add_to(load_app)
-
-write_report: Callable[[Package, Path, str], Text] | None = None
-"""Writes the report beside the evidence and returns its headline; set by the front door, which knows reports."""
+soak_command.add_to(load_app)
 
 
 @load_app.callback()
@@ -81,9 +81,9 @@ def qr(
     database: Database = "",
     json_file: JsonFile = "",
     out: Annotated[str, typer.Option(help=both(say("Folder for evidence, report and load.json.")))] = "",
-    signing_key: Annotated[
-        str, typer.Option(help=both(say("What signs the evidence: a key file or a pkcs11: URI; a demo key otherwise.")))
-    ] = "",
+    lab: Lab = "",
+    operator: Operator = "",
+    signing_key: SigningKey = "",
     lang: Lang = Language.EN,
 ) -> None:
     """Verify QR codes under load. 负载下核验二维码。"""
@@ -122,7 +122,8 @@ def qr(
         )
         _write(found, json_file, lang)
         if out:
-            _keep(found, Path(out), own=own, signer=signer_named(signing_key) if signing_key else None, lang=lang)
+            signer = signer_named(signing_key) if signing_key else None
+            _keep(found, Path(out), own=own, signer=signer, lab=lab, operator=operator, lang=lang)
     except (schedule.UnusableSchedule, gating.UnusableGates, UnreadableCases, WrongCall) as error:
         raise refused(error.text, lang) from None
     except (NotPermitted, UnreadableCredentials, UnusableKeyFile, UnusableToken) as error:
@@ -226,15 +227,15 @@ def _write(found: LoadResult, json_file: str, lang: Language) -> None:
         raise WrongCall(say("{file}: {reason}", file=error.filename, reason=error.strerror)) from None
 
 
-def _keep(found: LoadResult, out: Path, *, own: bool, signer: Signer | None, lang: Language) -> None:
+def _keep(
+    found: LoadResult, out: Path, *, own: bool, signer: Signer | None, lab: str, operator: str, lang: Language
+) -> None:
     """Evidence, report and load.json in a folder, as a certification leaves them."""
     from load.evidence import write_evidence
+    from load.leaving import leave
 
     try:
-        package = write_evidence(found, out, own=own, signer=signer)
-        (out / "load.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
-        headline = write_report(package, out, lang.value) if write_report is not None else package.results.because
+        package = write_evidence(found, out, own=own, signer=signer, lab=lab, operator=operator)
+        leave(package, found, "load.json", out, lang)
     except OSError as error:
         raise WrongCall(say("{file}: {reason}", file=error.filename, reason=error.strerror)) from None
-    typer.echo(headline.inside(lang), err=True)
-    typer.echo(say("Evidence and report: {out}", out=out).inside(lang), err=True)

@@ -33,6 +33,11 @@ Database = Annotated[
 ]
 JsonFile = Annotated[str, typer.Option("--json", help=both(say("Write the result as JSON; - is the screen.")))]
 Profile = Annotated[str, typer.Option(help=both(say("Wire profile.")))]
+Lab = Annotated[str, typer.Option(help=both(say("Laboratory that certifies.")))]
+Operator = Annotated[str, typer.Option(help=both(say("Who operates the run.")))]
+SigningKey = Annotated[
+    str, typer.Option(help=both(say("What signs the evidence: a key file or a pkcs11: URI; a demo key otherwise.")))
+]
 PermitFile = Annotated[
     Path | None, typer.Option(help=both(say("Permit file, needed for an address that is not this machine.")))
 ]

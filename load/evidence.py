@@ -1,7 +1,8 @@
 """The evidence package of a load run: the record, plan and verdicts drawn from it, signed, as after a certification.
 
-So that `healthcard report`, `verify`, `compare` and the three forms of a report take it as any other package. The
-verdicts are drawn by `conformance.evidence.load_verdicts`; no clause of the standard is followed here.
+So that `healthcard report`, `verify`, `compare` and the three forms of a report take it as any other package; a soak
+leaves the same (`load.soak.evidence`). The verdicts are drawn by `conformance.evidence.measured`; no clause of the
+standard is followed here.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from pathlib import Path
 import msgspec
 
 from conformance.evidence.circumstances import environment, judging_of_load
-from conformance.evidence.load_verdicts import COMPLETE, ON_TIME, plan_of, results_of
+from conformance.evidence.load_verdicts import COMPLETE, ON_TIME
+from conformance.evidence.measured import Measured, drawn
 from conformance.evidence.model import SCHEMA_VERSION, Manifest, Product
-from conformance.evidence.package import LOAD, PLAN, Package, PackageWriter, read_package
+from conformance.evidence.package import OF_PROFILE, PLAN, Package, PackageWriter, read_package
 from conformance.evidence.signing import Signer, demo_signer
 from conformance.evidence.under_load import Bound, Figures, LoadRun, WrongAnswer
 from load.gates import gates
@@ -27,34 +29,67 @@ from reference.standard import load
 PACKAGE = "evidence.zip"
 
 
-def write_evidence(found: LoadResult, out: Path, *, own: bool = False, signer: Signer | None = None) -> Package:
+def write_evidence(
+    found: LoadResult,
+    out: Path,
+    *,
+    own: bool = False,
+    signer: Signer | None = None,
+    lab: str = "",
+    operator: str = "",
+) -> Package:
     """Write ``out/evidence.zip``; the package as read back from it. ``own``: the target was the reference platform.
 
-    Raises OSError.
+    ``lab`` and ``operator`` say who tested. Raises OSError.
     """
+    ended_ms = found.started_ms + round(found.seconds * 1000)
+    circumstances = Circumstances(
+        product=_product(found, own=own),
+        wire=found.profile,
+        started=moment(found.started_ms),
+        ended=moment(ended_ms),
+        seed=found.seed,
+        lab=lab,
+        operator=operator,
+    )
+    return keep(record_of(found, own=own), circumstances, out, signer)
+
+
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manifest says of a run beside its record. ``wire`` is the profile spoken, times are ISO 8601 in UTC."""
+
+    product: Product
+    wire: str
+    started: str
+    ended: str
+    seed: int
+    lab: str
+    operator: str
+
+
+def keep(run: Measured, circumstances: Circumstances, out: Path, signer: Signer | None = None) -> Package:
+    """Write ``out/evidence.zip`` for a record that keeps figures; the package as read back. Raises OSError."""
     standard = load()
-    run = record_of(found, own=own)
-    plan = plan_of(standard, run)
-    started, ended = _moment(found.started_ms), _moment(found.started_ms + round(found.seconds * 1000))
+    plan, results = drawn(standard, run, started=circumstances.started)
     out.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".evidence-", dir=out))
     try:
         writer = PackageWriter(folder)
         writer.keep_record(PLAN, plan)
-        writer.keep_record(LOAD, run)
-        writer.keep_results(results_of(plan, run, started=started))
+        writer.keep_record(OF_PROFILE[plan.profile], run)
+        writer.keep_results(results)
         writer.keep_expected({})
         manifest = Manifest(
             schema_version=SCHEMA_VERSION,
-            product=_product(found, own=own),
+            product=circumstances.product,
             profile=plan.profile,
-            transport=f"HTTP: {found.profile}",
+            transport=f"HTTP: {circumstances.wire}",
             data_set="synthetic",
-            lab="",
-            operator="",
-            started=started,
-            ended=ended,
-            seed=found.seed,
+            lab=circumstances.lab,
+            operator=circumstances.operator,
+            started=circumstances.started,
+            ended=circumstances.ended,
+            seed=circumstances.seed,
             suite_digest=judging_of_load(),
             standard_digest=standard.digest,
             environment=environment(),
@@ -126,5 +161,6 @@ def _product(found: LoadResult, *, own: bool) -> Product:
     )
 
 
-def _moment(milliseconds: int) -> str:
+def moment(milliseconds: int) -> str:
+    """A moment as a manifest has it."""
     return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).isoformat(timespec="seconds")

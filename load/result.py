@@ -128,7 +128,7 @@ def result_of(
     right = correctness(measured, recorded)
     interruptions = _interruptions(measured, reachable_after)
     reasons = [*_lagged(lag, lag_bound_ms), *interruptions]
-    kinds = _judged_kinds(counts)
+    kinds = judged_kinds(counts)
     figures: dict[str, Any] = {
         "throughput": served / measured.seconds if measured.seconds else 0.0,
         "error_share": 1 - served / counts.scheduled if counts.scheduled else 1.0,
@@ -180,7 +180,7 @@ def histogram(encoded: str) -> Histogram:
     return tuple((cell.value_iterated_to, cell.count_added_in_this_iter_step) for cell in cells)
 
 
-def _judged_kinds(counts: Counts) -> tuple[str, ...]:
+def judged_kinds(counts: Counts) -> tuple[str, ...]:
     """The kinds of code with an answer that is more than that the platform cannot serve now."""
     return tuple(
         kind

@@ -13,7 +13,7 @@ from rich.table import Table
 from reference.command_line import Lang, Language, both, example, refused
 from reference.languages import Text, say
 from reference.listing import require_known, show_rows, table_of
-from reference.platform_commands import apps, institutions, operators, purging, terminals
+from reference.platform_commands import apps, following, institutions, operators, purging, terminals
 from reference.standard import StandardError
 from reference.standard.platform import Function, State, functions
 
@@ -25,6 +25,9 @@ app.add_typer(group, name="platform")
 for name, verbs in (("app", apps), ("institution", institutions), ("terminal", terminals), ("operator", operators)):
     group.add_typer(verbs.group, name=name)
 group.command("purge", epilog=example("healthcard platform purge --database sqlite:///healthcard.db"))(purging.purge)
+group.command("follow-merges", epilog=example("healthcard platform follow-merges --database sqlite:///healthcard.db"))(
+    following.follow_merges
+)
 
 
 @group.command(epilog=example("healthcard platform coverage --state open --area EMPI"))

@@ -58,6 +58,7 @@ def as_json(summary: Summary) -> bytes:
         "limits": summary.plan.limits,
         "budget": summary.plan.budget,
         "load": summary.load,
+        "soak": summary.soak,
         "timings": [msgspec.to_builtins(row.timing) | {"name": row.name} for row in summary.timings],
     }
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"

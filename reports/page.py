@@ -23,6 +23,7 @@ from reference.standard import Standard
 from reference.standard.rows import Basis, Level
 from reports import wording
 from reports.load_figures import drawn
+from reports.soak_figures import soaked
 from reports.summary import JudgedTest, Summary, reason_not_applicable
 
 HEX_LINE = 64
@@ -58,6 +59,7 @@ def as_html(summary: Summary, lang: str) -> bytes:
         requirement_of={row.planned.id: row for row in summary.requirements}.get,
         transcript=lambda test: transcript(test, tables),
         drawn=None if summary.load is None else drawn(summary.load),
+        soaked=None if summary.soak is None else soaked(summary.soak),
     )
     return page.encode("utf-8")
 

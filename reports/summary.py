@@ -26,6 +26,7 @@ from conformance.evidence.model import (
 )
 from conformance.evidence.package import Package
 from conformance.evidence.timing import Timing, timings
+from conformance.evidence.under_faults import SoakRun
 from conformance.evidence.under_load import LoadRun
 from conformance.evidence.verdicts import (
     completed,
@@ -119,11 +120,18 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     tests: tuple[JudgedTest, ...]
     timings: tuple[NamedTiming, ...]
     load: LoadRun | None
-    """The figures of a load run; None for a run of a suite."""
+    """The figures of a load run; None for any other."""
+    soak: SoakRun | None
+    """The figures of a soak; None for any other run."""
     waivers: tuple[SettledWaiver, ...]
     manifest_digest: str
     signer: str
     signer_standing: str
+
+    @property
+    def measured(self) -> LoadRun | SoakRun | None:
+        """The figures of a run that keeps no exchanges; None for a run of a suite."""
+        return self.load or self.soak
 
     @property
     def contradicts_package(self) -> bool:
@@ -184,7 +192,7 @@ def summarise(package: Package) -> Summary:
         planned.id: JudgedTest(
             planned=planned,
             result=result,
-            reproduce=replay_command(planned.id) if package.load is None else package.load.command,
+            reproduce=replay_command(planned.id) if package.measured is None else package.measured.command,
             exchanges=_shown(package, result),
         )
         for planned, result in zip(plan.tests, results.tests, strict=True)
@@ -213,6 +221,7 @@ def summarise(package: Package) -> Summary:
         tests=tuple(tests.values()),
         timings=_timings(package),
         load=package.load,
+        soak=package.soak,
         waivers=waivers,
         manifest_digest=package.manifest_digest,
         signer=package.signature.signer,

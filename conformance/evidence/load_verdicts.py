@@ -28,7 +28,6 @@ from reference.languages import Text, say
 from reference.standard import Standard
 from reference.standard.rows import Requirement
 
-ACTORS = ("platform", "load-generator")
 ON_TIME, COMPLETE = "load.qr.generator-on-time", "load.qr.run-complete"
 TWINS = {"wrong_accepts": "wrong_refusals", "wrong_reasons": "wrong_refusals"}
 """Who refuses everything accepts nothing wrongly: that counts only where right codes were accepted in the same run."""
@@ -43,7 +42,7 @@ LIMITS = (
 
 def plan_of(standard: Standard, run: LoadRun) -> Plan:
     """The plan that a run with these bounds has: every requirement on a platform under load, and on the run itself."""
-    rows = [row for row in standard.requirements.values() if row.actor in ACTORS and row.id.startswith(f"{PROFILE}.")]
+    rows = [row for row in standard.requirements.values() if row.id.startswith(f"{PROFILE}.")]
     bounds = {bound.requirement: bound for bound in run.bounds}
     return Plan(
         schema_version=SCHEMA_VERSION,

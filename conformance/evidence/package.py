@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import msgspec
 
+from conformance.evidence import under_faults, under_load
 from conformance.evidence.damage import damage_in
 from conformance.evidence.model import (
     READABLE,
@@ -33,11 +34,14 @@ from conformance.evidence.model import (
 )
 from conformance.evidence.sealing import SEALED
 from conformance.evidence.signing import Signer, signature_holds, standing_of
-from conformance.evidence.under_load import PROFILE, LoadRun
+from conformance.evidence.under_faults import SoakRun
+from conformance.evidence.under_load import LoadRun
 from reference.languages import Text, say
 
-LOAD = "load.json"
-"""The record of a load run, which stands in place of transcripts."""
+LOAD, SOAK = "load.json", "soak.json"
+"""The records of a load run and of a soak, which stand in place of transcripts."""
+OF_PROFILE = {under_load.PROFILE: LOAD, under_faults.PROFILE: SOAK}
+"""By profile: the record that such a run leaves, and no other run does."""
 MANIFEST, SIGNATURE, PLAN, RESULTS, EXPECTED = (
     "manifest.json",
     "signature.json",
@@ -113,7 +117,14 @@ class Package(msgspec.Struct, frozen=True):
     sealed: dict[str, bytes] = {}
     """Files of the sealed part by path, as they are; empty where nothing is withheld."""
     load: LoadRun | None = None
-    """The record of a load run; None for a run of a suite."""
+    """The record of a load run; None for any other."""
+    soak: SoakRun | None = None
+    """The record of a soak; None for any other run."""
+
+    @property
+    def measured(self) -> LoadRun | SoakRun | None:
+        """The record that stands in place of transcripts; None for a run of a suite."""
+        return self.load or self.soak
 
     def transcript(self, test_id: str) -> tuple[Exchange, ...]:
         """The exchanges of one test; empty for a test that made none."""
@@ -201,10 +212,14 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
     if not signature_holds(signature, files[MANIFEST]):
         raise UnusablePackage(SIGNATURE, say("the SM2 signature does not fit the manifest: one of them was changed"))
     _check_digests(manifest, files)
-    if (manifest.profile == PROFILE) != (LOAD in files):
-        raise UnusablePackage(
-            LOAD, say("a load run leaves this file, and no other run does; ask for the whole package")
-        )
+    for profile, record in OF_PROFILE.items():
+        if (manifest.profile == profile) != (record in files):
+            raise UnusablePackage(
+                record,
+                say(
+                    "a run of {profile} leaves this file, and no other does; ask for the whole package", profile=profile
+                ),
+            )
     plan = _decode(files, PLAN, Plan)
     return Package(
         manifest=manifest,
@@ -217,6 +232,7 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
         manifest_digest=sm3(files[MANIFEST]),
         sealed={path: data for path, data in files.items() if path.startswith(SEALED)},
         load=_decode(files, LOAD, LoadRun) if LOAD in files else None,
+        soak=_decode(files, SOAK, SoakRun) if SOAK in files else None,
     )
 
 

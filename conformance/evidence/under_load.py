@@ -53,7 +53,7 @@ RIGHTLY_ACCEPTED: Final = frozenset({"dynamic", "static", "replayed"})
 """Kinds of code that a platform accepts at some moment of the run."""
 SINGLE_USE: Final = frozenset({"dynamic", "replayed"})
 NEVER_ACCEPTED: Final = frozenset({"forged", "grafted", "expired", "superseded", "cancelled", "foreign"})
-EXERCISED_BY: Final[dict[Figure, frozenset[str]]] = {
+EXERCISED_BY: Final[dict[str, frozenset[str]]] = {
     "wrong_accepts": NEVER_ACCEPTED,
     "wrong_refusals": RIGHTLY_ACCEPTED,
     "wrong_reasons": NEVER_ACCEPTED,
@@ -161,9 +161,14 @@ def value_of(figures: Figures, figure: Figure) -> float | None:
 
 def holds(bound: Bound, value: float | None) -> bool:
     """Whether a figure is on the right side of its limit; an unknown one is not."""
+    return on_the_right_side(value, bound.side, bound.limit)
+
+
+def on_the_right_side(value: float | None, side: Literal["least", "most"], limit: float) -> bool:
+    """Whether a value, where it is known, keeps to a limit."""
     if value is None:
         return False
-    return value >= bound.limit if bound.side == "least" else value <= bound.limit
+    return value >= limit if side == "least" else value <= limit
 
 
 def judge(bound: Bound, value: float | None, *, valid: bool, kinds: frozenset[str]) -> Verdict:

@@ -40,7 +40,13 @@ def as_lines(found: CapacityResult) -> list[Text]:
     """The figures, the headline last."""
     shares = [say("{title}: {us:.0f} µs", title=share.title, us=share.us) for share in found.time.shares]
     unknown = [found.time.unknown] if found.time.unknown is not None else []
-    return [*shares, *unknown, *_cost(found), *map(_region, found.projection), found.explanation, found.headline]
+    figures = [*shares, *unknown, *_cost(found), *map(_region, found.projection)]
+    return [*figures, *broken_off(found), found.explanation, found.headline]
+
+
+def broken_off(found: CapacityResult) -> list[Text]:
+    """Why there is no more, where the user or a fault ended it."""
+    return [say("Incomplete: {reason}", reason=found.incomplete)] if found.incomplete is not None else []
 
 
 def _cost(found: CapacityResult) -> list[Text]:

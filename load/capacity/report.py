@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from load.capacity import charts
 from load.capacity.assumptions import Basis
-from load.capacity.lines import outcome_name
+from load.capacity.lines import broken_off, outcome_name
 from load.capacity.result import CapacityResult
 from load.capacity.where_time_goes import table
 from reference.ecard.moments import SECOND
@@ -77,6 +77,7 @@ def _page(found: CapacityResult, lang: str, langs: tuple[str, ...]) -> str:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         started=datetime.fromtimestamp(found.started_ms / SECOND, UTC).strftime("%Y-%m-%d %H:%M UTC"),
         outcome_name=outcome_name,
+        broken_off=broken_off,
         basis_name=basis_name,
         wrong_name=wrong_name,
         colours={category.id: category.colour for category in table().categories},

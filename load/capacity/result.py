@@ -1,7 +1,7 @@
 """What the capacity report says, as one object written as JSON, and the exit code that follows from it.
 
 Exit codes: 0 a saturation point or a lower bound was found and every answer was right; 1 some answer was wrong; 2 not
-even the lowest rate held, so that there is no figure.
+even the lowest rate held, or the search was broken off, so that there is no figure.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from reference.languages import Text, say
 SCHEMA_VERSION = 1
 
 
+Limit = Literal["platform", "generator", "rate", "cases or time", "nothing held", "wrong answer", "interrupted"]
+
+
 class Saturation(msgspec.Struct, frozen=True, kw_only=True):
     """What the search found. Rates are verifications a second."""
 
@@ -30,7 +33,7 @@ class Saturation(msgspec.Struct, frozen=True, kw_only=True):
     """What was answered in the highest step that held."""
     uncertainty: float | None
     """The width of the bracket as a share of its lower end."""
-    limited_by: Literal["platform", "generator", "rate", "cases or time", "nothing held", "wrong answer"]
+    limited_by: Limit
     """What ended the rise: the platform itself, or what made the figure a lower bound."""
 
     @property
@@ -60,6 +63,8 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
     p99_bound_ms: float
     generator_lag_bound_ms: float
     keeps_up: float
+    incomplete: Text | None = None
+    """Why the search, or what follows it, was broken off; None where all came to its end."""
     saturation: Saturation
     steps: tuple[Step, ...]
     time: WhereTimeGoes
@@ -69,10 +74,11 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> Exit:
-        """0 a figure with every answer right, 1 a wrong answer, 2 no figure."""
+        """0 a figure with every answer right, 1 a wrong answer, 2 no figure or broken off."""
         if self.saturation.limited_by == "wrong answer":
             return Exit.NOT_CONFORMANT
-        return Exit.INCOMPLETE if self.saturation.throughput is None else Exit.CONFORMANT
+        has_figure = self.saturation.throughput is not None and self.incomplete is None
+        return Exit.CONFORMANT if has_figure else Exit.INCOMPLETE
 
     @property
     def headline(self) -> Text:
@@ -80,6 +86,8 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
         found = self.saturation
         if found.limited_by == "wrong answer":
             return say("Answers or records were wrong under load: no rate counts until that is mended")
+        if found.limited_by == "interrupted":
+            return say("Broken off: no saturation point was found")
         if found.throughput is None:
             return say("No rate held: there is no figure")
         if found.lower_bound:
@@ -93,7 +101,9 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def saturation_of(bracket: Bracket, steps: tuple[Step, ...]) -> Saturation:
-    """What the bracket says, with the throughput of its lower end."""
+    """What the bracket says, with the throughput of its lower end; no figure of a search that was broken off."""
+    if bracket.ended == "interrupted":
+        return Saturation(bracket=bracket, throughput=None, uncertainty=None, limited_by="interrupted")
     held = [step.throughput for step in steps if step.outcome is Outcome.HELD and step.rate == bracket.held]
     return Saturation(
         bracket=bracket,
@@ -103,9 +113,7 @@ def saturation_of(bracket: Bracket, steps: tuple[Step, ...]) -> Saturation:
     )
 
 
-def _limited_by(
-    bracket: Bracket,
-) -> Literal["platform", "generator", "rate", "cases or time", "nothing held", "wrong answer"]:
+def _limited_by(bracket: Bracket) -> Limit:
     if bracket.ended == "wrong":
         return "wrong answer"
     if bracket.held is None:
@@ -139,6 +147,10 @@ def _explanation(found: Saturation) -> Text:
             return say("The highest rate that was allowed held: raise --rate to find more.")
         case "cases or time":
             return say("The search ended before any step failed: more cases or a longer --budget may find more.")
+        case "interrupted" if bracket.held is None:
+            return say("The steps until then are kept; none of them held.")
+        case "interrupted":
+            return say("The steps until then are kept; the platform held {held:.0f} a second.", held=bracket.held)
         case "nothing held":
             return say("No step held, down to the lowest rate that was tried: the steps below say why.")
         case _:

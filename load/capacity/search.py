@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 Attempt = Callable[[float], Outcome | None]
 """One step at a rate in requests a second; None where no further step can be made (time or cases are used up)."""
 
-Ended = Literal["narrow", "highest", "lowest", "stopped", "wrong"]
+Ended = Literal["narrow", "highest", "lowest", "stopped", "wrong", "interrupted"]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import typer
 
 from load import gates as gating
 from load.benchmarks import parts
+from load.benchmarks.prepared import Prepared
 from load.capacity import own_platform, where_time_goes
 from load.capacity.asked import P99, Asked, WrongCall, bounds_for, check, settings_of
 from load.capacity.assumptions import UnusableAssumptions, assumptions_of
@@ -21,7 +22,7 @@ from load.capacity.lines import as_lines, step_line
 from load.capacity.projection import projected
 from load.capacity.result import CapacityResult, saturation_of
 from load.capacity.search import Bracket, Limits, Outcome, search
-from load.capacity.stepping import Stepper, Target
+from load.capacity.stepping import BY_THE_USER, Stepper, Target
 from load.capacity.steps import KEEPS_UP, Step
 from load.capacity.where_time_goes import WhereTimeGoes
 from load.capacity.writing import Unwritable, write
@@ -31,6 +32,7 @@ from load.reaching import require_reachable
 from load.running import GeneratorFailed
 from load.settings import RunSettings, UnreadableCredentials
 from reference.command_line import Exit, Language, refused
+from reference.languages import Text, say
 from reference.ports import ProductUnreachable
 from reference.store import Store
 
@@ -45,6 +47,7 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     bracket: Bracket
     steps: tuple[Step, ...]
+    incomplete: Text | None
     time: WhereTimeGoes
     cores: int | None
 
@@ -62,6 +65,8 @@ def answer(asked: Asked, json_file: str, out: str, lang: Language) -> Exit:
         raise refused(error.explained(), lang, Exit.UNREACHABLE) from None
     except GeneratorFailed as error:
         raise refused(error.text, lang, Exit.INCOMPLETE) from None
+    except KeyboardInterrupt:
+        raise refused(say("Interrupted before there was a report."), lang, Exit.INCOMPLETE) from None
     if json_file != "-":
         for line in as_lines(found):
             typer.echo(line.inside(lang))
@@ -94,6 +99,7 @@ def examined(asked: Asked, tell: Tell = lambda step: None) -> CapacityResult:
         p99_bound_ms=bounds[P99],
         generator_lag_bound_ms=asked.lag_bound,
         keeps_up=KEEPS_UP,
+        incomplete=searched.incomplete,
         saturation=saturation,
         steps=searched.steps,
         time=searched.time,
@@ -115,11 +121,20 @@ def _own(asked: Asked, settings: RunSettings, bounds: dict[str, float], tell: Te
         with own_platform.served(held, asked.profile, asked.workers) as target:
             stepper, bracket = _searched(target, asked, settings, bounds, tell)
             cores = target.cores
-        if asked.profile == PARTS_PROFILE:
-            spent = where_time_goes.of_parts(parts.measure(held), core_us(stepper))
-        else:
-            spent = where_time_goes.of_another_profile()
-    return Searched(target=target.url, bracket=bracket, steps=tuple(stepper.steps), time=spent, cores=cores)
+        spent = _spent(held, asked.profile, stepper)
+    return _found(target.url, stepper, bracket, spent, cores)
+
+
+def _spent(held: Prepared, profile: str, stepper: Stepper) -> WhereTimeGoes:
+    """The parts of a verification, unless the user wants to be done."""
+    if profile != PARTS_PROFILE:
+        return where_time_goes.of_another_profile()
+    if stepper.interrupted is None:
+        try:
+            return where_time_goes.of_parts(parts.measure(held), core_us(stepper))
+        except KeyboardInterrupt:
+            stepper.interrupted = BY_THE_USER
+    return where_time_goes.of_an_interrupted_search()
 
 
 def _foreign(asked: Asked, settings: RunSettings, bounds: dict[str, float], tell: Tell) -> Searched:
@@ -134,7 +149,18 @@ def _foreign(asked: Asked, settings: RunSettings, bounds: dict[str, float], tell
         if store is not None:
             store.close()
     spent = where_time_goes.of_a_foreign_platform()
-    return Searched(target=asked.url, bracket=bracket, steps=tuple(stepper.steps), time=spent, cores=asked.cores)
+    return _found(asked.url, stepper, bracket, spent, asked.cores)
+
+
+def _found(url: str, stepper: Stepper, bracket: Bracket, spent: WhereTimeGoes, cores: int | None) -> Searched:
+    return Searched(
+        target=url,
+        bracket=bracket,
+        steps=tuple(stepper.steps),
+        incomplete=stepper.interrupted,
+        time=spent,
+        cores=cores,
+    )
 
 
 def _searched(
@@ -142,4 +168,7 @@ def _searched(
 ) -> tuple[Stepper, Bracket]:
     stepper = Stepper(target, settings, bounds, asked.gates, asked.lag_bound, asked.budget, tell)
     limits = Limits(first=asked.first, highest=asked.rate, precision=asked.precision)
-    return stepper, search(stepper.attempt, limits)
+    bracket = search(stepper.attempt, limits)
+    if stepper.interrupted is not None:
+        bracket = msgspec.structs.replace(bracket, ended="interrupted")
+    return stepper, bracket

@@ -12,14 +12,18 @@ import msgspec
 
 from load.capacity.search import Outcome
 from load.capacity.steps import Step, step_of
+from load.cases import UnreadableCases
 from load.reaching import reachable
 from load.result import result_of
-from load.running import run
+from load.running import GeneratorFailed, run
 from load.settings import RunSettings
 from load.totals import UseCount
+from reference.languages import Text, say
 
 SHAPE = "steady-day"
 """Many independent patients: a Poisson process at one rate."""
+BY_THE_USER = say("interrupted by the user")
+"""Why a search was broken off by Ctrl+C."""
 
 
 class Target(Protocol):
@@ -54,15 +58,30 @@ class Stepper:
         tell: Callable[[Step], None] = lambda step: None,
     ) -> None:
         self.steps: list[Step] = []
+        self.interrupted: Text | None = None
+        """Why no further step could be made, where that was neither time nor cases."""
         self._target, self._settings = target, settings
         self._bounds, self._gates_from, self._lag_bound_ms = bounds, gates_from, lag_bound_ms
         self._until = time.monotonic() + seconds
         self._tell = tell
 
     def attempt(self, rate: float) -> Outcome | None:
-        """One step; None where time or cases are used up. Raises GeneratorFailed."""
-        if time.monotonic() >= self._until:
+        """One step; None where time or cases are used up, and once the search was broken off.
+
+        What breaks off a search that has measured nothing is raised: GeneratorFailed, UnreadableCases, and
+        KeyboardInterrupt. After a step it is noted in `interrupted`, so that what was measured is kept.
+        """
+        if self.interrupted is not None or time.monotonic() >= self._until:
             return None
+        try:
+            return self._attempt(rate)
+        except (GeneratorFailed, UnreadableCases, KeyboardInterrupt) as error:
+            if not self.steps:
+                raise
+            self.interrupted = BY_THE_USER if isinstance(error, KeyboardInterrupt) else error.text
+            return None
+
+    def _attempt(self, rate: float) -> Outcome | None:
         number = len(self.steps) + 1
         seed = self._settings.seed + number
         told = msgspec.structs.replace(self._settings, url=self._target.url, shape=SHAPE, rate=rate, seed=seed)

@@ -92,6 +92,11 @@ def of_another_profile() -> WhereTimeGoes:
     return WhereTimeGoes(unknown=say("The parts of a verification are measured for the profile sichuan alone."))
 
 
+def of_an_interrupted_search() -> WhereTimeGoes:
+    """Nothing: it was broken off before."""
+    return WhereTimeGoes(unknown=say("The parts of a verification were not measured, since the search was broken off."))
+
+
 def of_parts(parts: Sequence[Part], core_us: float | None) -> WhereTimeGoes:
     """The measured parts by category, and what remains of the server's processor time.
 

@@ -1,7 +1,7 @@
 """One fault while codes are shown: it comes, lasts until health has told of it, and goes; and which promises held.
 
 The fault is a context manager of whoever stages it: entering makes something fail, leaving heals it. Everything is
-waited for with a deadline, nothing for a fixed time. Source: decision (`promises.toml`).
+waited for with a deadline, nothing for a fixed time. Source: decision (rows ``fault.…`` of the catalogue).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 from load.cases import Case
 from load.faults.books import check_books
 from load.faults.ledger import Findings, Ledger
-from load.faults.promises import Fault, promises, seconds
+from load.faults.promises import Fault, promised, promises, seconds
 from load.faults.serving import Serving
 from load.faults.traffic import Traffic
 from reference.store import Store
@@ -48,7 +48,7 @@ class Episode(msgspec.Struct, kw_only=True):
     told_after: float | None = None
     """Seconds until health named the part that fails."""
     recovered_after: float | None = None
-    """Seconds from the end of the fault until a code was accepted."""
+    """Seconds from the end of the fault until a code was accepted; waited for as long as it is promised."""
     well_after: float | None = None
     """Seconds from the end of the fault until health was good."""
     untrue: int = 0
@@ -66,18 +66,13 @@ class Episode(msgspec.Struct, kw_only=True):
             found.add(recovery)
         if self.told_after is None or self.well_after is None or self.untrue:
             found.add(HEALTHY)
-        assert found <= promises().keys()
+        assert found <= promised().keys()
         return found
 
 
 def of_findings(findings: Findings) -> set[str]:
     """The promises that findings break whatever the fault is."""
-    broken = {
-        "fault.every.right-answers": findings.wrong_accepts + findings.wrong_refusals + findings.wrong_reasons,
-        "fault.every.single-use": findings.double_uses + findings.repeated_events,
-        "fault.every.no-lost-use": findings.lost_events + findings.unasked_events + findings.broken_logs,
-    }
-    return {id for id, count in broken.items() if count}
+    return {id for id, row in promises().items() if any(getattr(findings, name) for name in row.counts)}
 
 
 class Staging:
@@ -102,11 +97,7 @@ class Staging:
             await self._until(lambda: self._traffic.served >= WARM, STARTING)
             with fault():
                 await self._suffer(episode, part, lasts)
-            healed, before = time.monotonic(), self._accepted()
-            if await self._until(lambda: self._accepted() > before, 2 * recovery):
-                episode.recovered_after = time.monotonic() - healed
-            if await self._health_until(part, True, recovery + seconds(HEALTHY)) is not None:
-                episode.well_after = time.monotonic() - healed
+            await self._recover(episode, part, recovery)
         finally:
             self._traffic.stop()
             await traffic
@@ -126,6 +117,19 @@ class Staging:
         if episode.told_after is not None and (await self._health()).get(part, False):
             episode.untrue += 1
         episode.accepted_meanwhile = self._accepted() - before
+
+    async def _recover(self, episode: Episode, part: str, longest: float) -> None:
+        """Wait for an acceptance and for good health at once: on a platform that is lost, neither ever comes."""
+        healed, before = time.monotonic(), self._accepted()
+
+        async def accepted() -> None:
+            if await self._until(lambda: self._accepted() > before, longest):
+                episode.recovered_after = time.monotonic() - healed
+
+        async def well() -> None:
+            episode.well_after = await self._health_until(part, True, longest + seconds(HEALTHY))
+
+        await asyncio.gather(accepted(), well())
 
     async def _health_until(self, part: str, well: bool, longest: float) -> float | None:
         """Seconds until health says this of the part; None when it does not in time."""

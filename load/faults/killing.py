@@ -37,7 +37,9 @@ class Killer:
         self._watched = 0.0
         """Seconds of traffic that were watched before: a soak's traffic comes in waves, its kills do not begin anew."""
         self._next_kill = every
-        self.kills = 0
+        self._killed: float | None = None
+        """When the worker was killed whose place is still empty, in seconds of traffic."""
+        self.kills = self.replaced = 0
         self.longest_gap = 0.0
         """Seconds from a kill until as many workers answered as before, at most."""
         self.samples: list[Sample] = []
@@ -47,25 +49,25 @@ class Killer:
     async def watch(self) -> None:
         """Kill and look until cancelled; called anew for each stretch of traffic, it goes on where it stopped."""
         began = time.monotonic() - self._watched
-        killed: float | None = None
         while True:
             await asyncio.sleep(LOOK_EVERY)
             self._measure()
             answering, now = self._served.answering(), time.monotonic() - began
             self._watched = now
-            if killed is not None:
-                self.longest_gap = max(self.longest_gap, now - killed)
-                killed = None if len(answering) >= self._wanted else killed
-            if self._every and killed is None and now >= self._next_kill and len(answering) >= self._wanted:
+            if self._killed is not None:
+                self.longest_gap = max(self.longest_gap, now - self._killed)
+                if len(answering) >= self._wanted:
+                    self._killed, self.replaced = None, self.replaced + 1
+            if self._every and self._killed is None and now >= self._next_kill and len(answering) >= self._wanted:
                 self._served.kill_worker(self._victim(answering))
                 self.kills += 1
-                killed, self._next_kill = now, now + self._every
+                self._killed, self._next_kill = now, now + self._every
 
-    def growth(self) -> float:
-        """Memory of the veteran late in its life to that early in it; 1 where it did not live to tell."""
+    def growth(self) -> float | None:
+        """Memory of the veteran late in its life to that early in it; None where it did not live to tell."""
         early = [sample.kib for sample in self.samples if 0.1 <= sample.done < 0.2]
         late = [sample.kib for sample in self.samples if 0.4 <= sample.done < 0.5]
-        return max(late) / max(early) if early and late else 1.0
+        return max(late) / max(early) if early and late else None
 
     def _victim(self, workers: list[int]) -> int:
         spared = [self._veteran] if self._done() < 0.5 and len(workers) > 1 else []

@@ -1,4 +1,7 @@
-"""The promises under faults as rows; see `promises.toml`."""
+"""How the promises under faults are judged: which findings break one, which time bounds it; see `promises.toml`.
+
+The promises themselves are the rows ``fault.…`` of the catalogue of requirements, every one a decision of this project.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +13,33 @@ from typing import Literal
 
 import msgspec
 
-from reference.languages import Text
-from reference.standard.rows import Level
+from conformance.evidence.under_faults import PROMISES, Finding
+from reference.standard import load
+from reference.standard.rows import Requirement
 
 TABLE = Path(__file__).with_name("promises.toml")
 
 Fault = Literal["every", "worker-killed", "crypto-machine", "database", "disk-full", "clock-stepped"]
+"""What fails: the second part of a promise's id."""
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A requirement on a platform in which something fails. ``seconds`` is its bound, where it bounds a time."""
+    """What breaks a promise of the catalogue: findings of which one is one too many, or a time beyond ``seconds``."""
 
     id: str
-    fault: Fault
-    level: Level
-    source: str
-    en: str
-    zh: str
-    why: Text
+    counts: tuple[Finding, ...] = ()
     seconds: float | None = None
-    basis: Literal["decision"] = "decision"
 
-    @property
-    def text(self) -> Text:
-        """The promise in both languages."""
-        return Text(self.en, self.zh)
+
+@functools.cache
+def promised() -> Mapping[str, Requirement]:
+    """All promises by id, as the catalogue has them."""
+    return {id: row for id, row in load().requirements.items() if id.startswith(PROMISES)}
 
 
 @functools.cache
 def promises() -> Mapping[str, Promise]:
-    """All promises by id."""
+    """The promises that something is counted or bounded for, by id."""
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     return {row.id: row for row in msgspec.convert(table["promise"], list[Promise])}
 

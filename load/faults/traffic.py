@@ -73,7 +73,7 @@ class Traffic:
         self.served = self.given_up = 0
         self.last_served = time.monotonic()
         self.longest_silence = 0.0
-        """Seconds between two answers that served, at most, while codes were waiting."""
+        """Seconds between two answers that served, or to the end, at most, while codes were waiting."""
 
     async def work_off(self, cases: Iterator[Case], deadline: float = float("inf")) -> None:
         """Show all cases, or until the deadline of the monotonic clock; then nothing is under way."""
@@ -81,6 +81,8 @@ class Traffic:
         async with asyncio.TaskGroup() as group:
             for _ in range(self._connections):
                 group.create_task(self._work(cases, deadline))
+        ended = min(time.monotonic(), deadline)
+        self.longest_silence = max(self.longest_silence, ended - self.last_served)
 
     def stop(self) -> None:
         """Show nothing more; `work_off` ends once what is under way is answered."""

@@ -7,87 +7,32 @@ import resource
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import uvloop
 
+from conformance.evidence.under_faults import RECOVERY
 from load.corpus import Extent, fill
 from load.faults.books import check_books
 from load.faults.killing import Killer
 from load.faults.ledger import Findings, Ledger
-from load.faults.serving import SERVE, Serving, serving
+from load.faults.promises import seconds
+from load.faults.serving import Serving, serving
 from load.faults.traffic import Traffic
+from load.result import judged_kinds
 from load.soak.codes import PROFILE, Codes
+from load.soak.result import Soaked, SoakResult, judged
+from load.soak.settings import SoakSettings
 from reference.gateway import composing, demo
 from reference.gateway.settings import ServeSettings
 from reference.operating_system import SystemClock
 from reference.store import Store
 
-GROWTH: Final = 1.25
-"""To how many times its early memory a worker may grow over the first half (decision)."""
-SILENCE: Final = 10.0
-"""Seconds without any answer that serves, at most, while another worker stands (decision)."""
-GAP: Final = 15.0
-"""Seconds until a killed worker is replaced, at most (decision)."""
+STRETCH: Final = 1.0
+"""Seconds by which a soak is prolonged at a time while no killed worker was replaced (decision)."""
 KIB: Final = 1024
-
-
-class SoakSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One soak. ``seconds`` of traffic end it early, 0 never; ``kill_every`` 0 kills nobody.
-
-    Where somebody is to be killed, a soak does not end by time before the first kill (at most `GAP` longer): without
-    one it would have shown nothing.
-    """
-
-    codes: int = 2_000_000
-    seconds: float = 0.0
-    kill_every: float = 5.0
-    workers: int = 2
-    database: str = ""
-    """SQLite in a folder of its own where empty."""
-    cards: int = 20_000
-    connections: int = 64
-    wave: int = 50_000
-    """Codes that are recorded at a time."""
-    seed: int = 1
-    command: tuple[str, ...] = SERVE
-
-
-class SoakResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a soak found. ``right``: nothing that may not be; ``valid``: it did what was asked of it."""
-
-    codes: int
-    """Codes that got an answer."""
-    lost_answers: int
-    not_sent: int
-    turned_away: int
-    given_up: int
-    replayed_requests: int
-    kills: int
-    workers: int
-    seconds: float
-    """Of traffic, without recording the codes."""
-    codes_per_second: float
-    server_cpu_us: float
-    """Processor time of all server processes a code, those that were killed too."""
-    client_cpu_us: float
-    longest_silence: float
-    longest_gap: float
-    """Seconds until a killed worker was replaced, at most."""
-    memory_mib: float
-    """One worker at most."""
-    memory_growth: float
-    client_memory_mib: float
-    accepted: int
-    outcomes: dict[str, dict[str, int]]
-    findings: Findings
-    right: bool
-    recovered: bool
-    valid: bool
-    why_invalid: tuple[str, ...] = ()
 
 
 def soak(settings: SoakSettings, tell: Callable[[str], None] = lambda line: None) -> SoakResult:
@@ -108,7 +53,7 @@ def soak(settings: SoakSettings, tell: Callable[[str], None] = lambda line: None
                 serving(*arguments, command=settings.command) as served,
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
-                return runner.run(_Soak(settings, store, codes, served, tell).run())
+                return judged(settings, runner.run(_Soak(settings, store, codes, served, tell).run()))
         finally:
             store.close()
 
@@ -128,8 +73,9 @@ class _Soak:
             seed=settings.seed,
         )
         self._seconds = self._cpu = 0.0
+        self._started_ms = SystemClock().now_ms()
 
-    async def run(self) -> SoakResult:
+    async def run(self) -> Soaked:
         settings = self._settings
 
         def done() -> float:
@@ -144,15 +90,15 @@ class _Soak:
         self._served.kill()
         findings = self._ledger.close()
         check_books(self._store, findings)
-        return self._result(killer, findings, cpu)
+        return self._measured(killer, findings, cpu)
 
     def _time_left(self, killer: Killer) -> float:
         settings = self._settings
         if not settings.seconds:
             return float("inf")
-        waiting = settings.kill_every > 0 and not killer.kills
         left = settings.seconds - self._seconds
-        return left if left > 0 or not waiting else min(1.0, left + GAP)
+        waiting = settings.kill_every > 0 and not killer.replaced
+        return left if left > 0 or not waiting else min(STRETCH, left + seconds(RECOVERY))
 
     async def _wave(self, killer: Killer, left: float) -> None:
         wanted = self._settings.codes - self._traffic.served
@@ -171,19 +117,12 @@ class _Soak:
             f"{self._ledger.lost:6} lost answers  {self._ledger.findings.total} findings"
         )
 
-    def _result(self, killer: Killer, findings: Findings, cpu: float) -> SoakResult:
+    def _measured(self, killer: Killer, findings: Findings, cpu: float) -> Soaked:
         settings, ledger, traffic = self._settings, self._ledger, self._traffic
-        invalid = []
-        if not settings.seconds and traffic.served + traffic.given_up < settings.codes:
-            invalid.append("not all codes were shown")
-        if traffic.given_up:
-            invalid.append(f"{traffic.given_up} codes were given up")
-        if settings.kill_every and not killer.kills:
-            invalid.append("nobody was killed")
-        if not ledger.judge.counts.accepted:
-            invalid.append("nothing was accepted")
         growth = killer.growth()
-        return SoakResult(
+        return Soaked(
+            started_ms=self._started_ms,
+            ended_ms=SystemClock().now_ms(),
             codes=traffic.served,
             lost_answers=ledger.lost,
             not_sent=ledger.not_sent,
@@ -191,6 +130,7 @@ class _Soak:
             given_up=traffic.given_up,
             replayed_requests=ledger.replays,
             kills=killer.kills,
+            replaced=killer.replaced,
             workers=settings.workers,
             seconds=round(self._seconds, 1),
             codes_per_second=round(traffic.served / self._seconds, 1),
@@ -199,33 +139,10 @@ class _Soak:
             longest_silence=round(traffic.longest_silence, 2),
             longest_gap=round(killer.longest_gap, 2),
             memory_mib=round(killer.most_kib / KIB, 1),
-            memory_growth=round(growth, 3),
+            memory_growth=None if growth is None else round(growth, 3),
             client_memory_mib=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB, 1),
             accepted=ledger.judge.counts.accepted,
             outcomes=ledger.judge.counts.outcomes,
+            kinds=judged_kinds(ledger.judge.counts),
             findings=findings,
-            right=findings.total == 0,
-            recovered=traffic.longest_silence <= SILENCE and killer.longest_gap <= GAP and growth <= GROWTH,
-            valid=not invalid,
-            why_invalid=tuple(invalid),
         )
-
-
-def shown(result: SoakResult) -> Sequence[str]:
-    """The figures of a soak as lines."""
-    found = msgspec.structs.asdict(result.findings)
-    words = found.pop("words")
-    return [
-        f"{result.codes} codes in {result.seconds:.0f} s: {result.codes_per_second:.0f}/s, {result.accepted} accepted; "
-        f"processor time a code: server {result.server_cpu_us:.0f} µs, client {result.client_cpu_us:.0f} µs",
-        f"{result.kills} workers of {result.workers} at a time killed, replaced within {result.longest_gap} s; "
-        f"{result.lost_answers} answers lost with them",
-        f"{result.turned_away} turned away, {result.not_sent} connections refused, {result.given_up} given up, "
-        f"{result.replayed_requests} requests sent again as they were",
-        f"longest time without an answer {result.longest_silence} s; a worker took {result.memory_mib} MiB at most, "
-        f"grew to {result.memory_growth} of itself; the client {result.client_memory_mib} MiB",
-        *(f"  {name.replace('_', ' ')}: {count}" for name, count in found.items()),
-        *(f"  ! {line}" for line in words),
-        *(f"  invalid: {reason}" for reason in result.why_invalid),
-        f"right: {result.right}  recovered: {result.recovered}  valid: {result.valid}",
-    ]

@@ -8,6 +8,7 @@ checked anew. Source: P-LIFE-04 (any state: alias of the survivor; undoable), `s
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, RowMapping, delete, insert, update
@@ -28,16 +29,30 @@ MERGED: Final = "merge"
 """Why an alias leads to an account: the reason in `aliases`."""
 
 
-def follow_merge(connection: Connection, act: Act, merged: str, survivor: str) -> None:
-    """Make the merged person's account an alias of the survivor's, where both have one."""
+class Followed(StrEnum):
+    """What became of the merged person's account."""
+
+    NOTHING = "nothing"
+    """He has none, or it had followed already."""
+    ALIAS = "alias"
+    """It is an alias of the survivor's."""
+    ONLY_CARD = "only-card"
+    """It is the only one, and is found under the survivor's id."""
+
+
+def follow_merge(connection: Connection, act: Act, merged: str, survivor: str) -> Followed:
+    """Make the merged person's account an alias of the survivor's, where both have one; may be repeated."""
     account, other = _account(connection, merged), _account(connection, survivor)
     if account is None or account["state"] == AccountState.ALIAS:
-        return
+        return Followed.NOTHING
     if other is None:
         values = {"kind": "index-id", "value": survivor, "index_id": account["index_id"]}
         connection.execute(insert(aliases).values(since_ms=act.now_ms, reason=MERGED, **values))
-    elif other["index_id"] != account["index_id"]:
-        _become_alias(connection, act, account, other)
+        return Followed.ONLY_CARD
+    if other["index_id"] == account["index_id"]:
+        return Followed.NOTHING
+    _become_alias(connection, act, account, other)
+    return Followed.ALIAS
 
 
 def follow_undoing(connection: Connection, act: Act, merged: str, survivor: str) -> None:

@@ -1,7 +1,8 @@
 """The gateway (网关): one HTTP application for every wire profile, with health, metrics and console beside them.
 
-Requests to a profile's paths take the short way: read whole, opened by the profile, performed by the platform, written
-by the profile. Everything else goes to Starlette. Nothing personal is logged: profile, service, outcome, milliseconds.
+Requests to a profile's paths are read whole, opened by the profile, performed by the platform, written by the profile;
+verifications may come by `short_way`, past ASGI. Everything else goes to Starlette. Nothing personal is logged:
+profile, service, outcome, milliseconds.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from starlette.routing import BaseRoute
 
 from reference.access.at_hand import NotAtHand, at_hand
 from reference.ecard.refusals import Refusal
-from reference.ecard.verbs import Verify
+from reference.ecard.verbs import Verified, Verify
 from reference.gateway.metrics import Metrics
 from reference.gateway.wire import Call, Counter, Exchange, Received, Sent, WireProfile
 from reference.platform import Platform
@@ -59,6 +60,8 @@ class Gateway:
                     self._below.append((path[:-1], profile))
                 else:
                     self._exact[path] = profile
+        self.short_paths = frozenset(path.encode() for path in self._exact)
+        """Paths whose requests may be given to `at_once`, without a query."""
         self._others = Starlette(routes=[*routes, *self.metrics.routes(platform)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,6 +88,33 @@ class Gateway:
         )
         await send({"type": "http.response.body", "body": sent.body})
         self.metrics.note(profile.id, sent.service, sent.outcome, time.perf_counter() - started)
+
+    def at_once(
+        self, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes, write: Callable[[Sent], None]
+    ) -> bool:
+        """Take a POST to one of `short_paths` that is a verification or refused, or False: then nothing was done.
+
+        ``write`` is called once, now or later in the event loop.
+        """
+        profile = self._exact[path]
+        started = time.perf_counter()
+        received = Received("POST", path, b"", dict(headers), body, self.platform.surroundings.clock.now_ms())
+        exchange = profile.begin(received, self._at_hand)
+        done = _Answering(exchange, profile.id, started, self.metrics, write)
+        try:
+            call = self._opened(exchange, self._at_hand)
+        except Refusal as refusal:
+            done.send(exchange.refuse(refusal))
+            return True
+        except Exception:
+            return False  # what is not at hand is looked up there, what fails is told of there
+        if isinstance(call, Sent):
+            done.send(call)
+            return True
+        if not isinstance(call.verb, Verify):
+            return False
+        self.platform.enter(call.caller, call.verb, call.admission, done.answer)
+        return True
 
     def _profile(self, path: str) -> WireProfile | None:
         found = self._exact.get(path)
@@ -159,6 +189,32 @@ class Gateway:
                 await self.platform.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+class _Answering:
+    """What becomes of a request that nobody waits for."""
+
+    __slots__ = ("_exchange", "_metrics", "_profile", "_started", "_write")
+
+    def __init__(
+        self, exchange: Exchange, profile: str, started: float, metrics: Metrics, write: Callable[[Sent], None]
+    ) -> None:
+        self._exchange, self._profile, self._started = exchange, profile, started
+        self._metrics, self._write = metrics, write
+
+    def answer(self, answer: Verified | Refusal) -> None:
+        """Answer in the profile's form."""
+        try:
+            sent = self._exchange.refuse(answer) if isinstance(answer, Refusal) else self._exchange.answer(answer)
+        except Exception:
+            log.exception("request failed", profile=self._profile)
+            sent = self._exchange.refuse(Refusal("system.failure"))
+        self.send(sent)
+
+    def send(self, sent: Sent) -> None:
+        """Write it and count it."""
+        self._write(sent)
+        self._metrics.note(self._profile, sent.service, sent.outcome, time.perf_counter() - self._started)
 
 
 def _require_working_terminal(counter: Counter, terminal_id: str) -> None:

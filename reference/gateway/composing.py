@@ -18,6 +18,7 @@ from reference.gateway import console, demo
 from reference.gateway.application import Gateway
 from reference.gateway.profiles import ALL
 from reference.gateway.settings import ENVIRONMENT, ServeSettings
+from reference.gateway.short_way import ShortWay
 from reference.gateway.supervising import Supervisor
 from reference.keys.connection import MachineAddress
 from reference.keys.key_file import UnusableKeyFile, demo_keys, read_key_file
@@ -127,7 +128,7 @@ def run(settings: ServeSettings, listener: socket.socket) -> None:
         "reference.gateway.composing:worker",
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=ShortWay,
         lifespan="on",
         access_log=False,
         log_level="warning",

@@ -22,7 +22,7 @@ from reference.store import audit
 from reference.store.index_tables import index_merges
 
 LONGEST_REASON = 200
-Follower = Callable[[Connection, Act, str, str], None]
+Follower = Callable[[Connection, Act, str, str], object]
 """What else becomes of a merge, inside its transaction: called with the merged id and that of the survivor."""
 _merged: Final[list[Follower]] = []
 _undone: Final[list[Follower]] = []

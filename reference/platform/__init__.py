@@ -7,7 +7,7 @@ else through a thread of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Final
 
@@ -22,7 +22,7 @@ from reference.access.admission import Admission, admit, admit_many
 from reference.access.desk import Desk
 from reference.ecard.moments import Moment, china_date
 from reference.ecard.refusals import Refusal
-from reference.ecard.verbs import Answer, Caller, ServerTime, Time, Verb, Verify
+from reference.ecard.verbs import Answer, Caller, ServerTime, Time, Verb, Verified, Verify
 from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, GroupCryptoMachine, ProductUnreachable
 from reference.qr.group_commit import GroupCommit
 from reference.serving import Surroundings, serves, service_of
@@ -61,6 +61,12 @@ class Platform:
         if isinstance(verb, Verify):
             return await self._verifications.submit(caller, verb, admission)
         return await asyncio.to_thread(self.perform, caller, verb, admission)
+
+    def enter(
+        self, caller: Caller, verify: Verify, admission: Admission, answer: Callable[[Verified | Refusal], None]
+    ) -> None:
+        """As `ask` for who does not wait: ``answer`` is called once, in the event loop, and raises nothing."""
+        self._verifications.enter(caller, verify, admission, answer)
 
     def perform(self, caller: Caller, verb: Verb, admission: Admission | None = None) -> Answer:
         """As `ask`, in the calling thread."""

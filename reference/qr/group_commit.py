@@ -35,10 +35,10 @@ AdmitGroup = Callable[[Sequence[Any], Connection, Moment], Sequence[Refusal | No
 
 
 class _Waiting:
-    __slots__ = ("future", "request", "since", "ticket")
+    __slots__ = ("answer", "request", "since", "ticket")
 
-    def __init__(self, request: Request, ticket: Any, future: asyncio.Future[Verified], since: float) -> None:
-        self.request, self.ticket, self.future, self.since = request, ticket, future, since
+    def __init__(self, request: Request, ticket: Any, answer: Callable[[Answer], None], since: float) -> None:
+        self.request, self.ticket, self.answer, self.since = request, ticket, answer, since
 
 
 class GroupCommit:
@@ -76,17 +76,22 @@ class GroupCommit:
         Raises Refusal as `reference.qr.verification.verify`, ``system.busy`` when too many wait or one waited too
         long, ``system.store`` when the group could not be written: then nothing of it was counted.
         """
+        answered: asyncio.Future[Verified] = asyncio.get_running_loop().create_future()
+        self.enter(caller, verify, ticket, functools.partial(_settle, answered))
+        return await answered
+
+    def enter(self, caller: Caller, verify: Verify, ticket: Any, answer: Callable[[Answer], None]) -> None:
+        """As `submit` for who does not wait: ``answer`` is called once, in the event loop, and raises nothing."""
         if self._closing or len(self._queue) >= self._waiting:
-            raise Refusal("system.busy")
-        loop = asyncio.get_running_loop()
-        one = _Waiting((caller, verify), ticket, loop.create_future(), self._monotonic())
-        self._queue.append(one)
+            answer(Refusal("system.busy"))
+            return
+        self._queue.append(_Waiting((caller, verify), ticket, answer, self._monotonic()))
         if self._writing is None:
+            loop = asyncio.get_running_loop()
             self._writing = loop.create_task(self._write())
-        if not self._watched:
-            self._watched = True
-            loop.call_later(self._seconds, self._watch, loop)
-        return await one.future
+            if not self._watched:
+                self._watched = True
+                loop.call_later(self._seconds, self._watch, loop)
 
     async def close(self) -> None:
         """Take nothing more, write what waits, and end the threads. May be called twice."""
@@ -107,7 +112,7 @@ class GroupCommit:
     def _refuse_late(self) -> None:
         latest = self._monotonic() - self._seconds
         while self._queue and self._queue[0].since < latest:
-            _answer(self._queue.popleft(), Refusal("system.busy"))
+            self._queue.popleft().answer(Refusal("system.busy"))
 
     async def _write(self) -> None:
         """Write group after group as long as somebody waits."""
@@ -119,7 +124,7 @@ class GroupCommit:
                     return
                 group = [self._queue.popleft() for _ in range(min(self._largest, len(self._queue)))]
                 for one, answer in zip(group, await self._verified(group), strict=True):
-                    _answer(one, answer)
+                    one.answer(answer)
         finally:
             self._writing = None
 
@@ -152,10 +157,10 @@ class GroupCommit:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
 
-def _answer(one: _Waiting, answer: Answer) -> None:
-    if one.future.done():
+def _settle(answered: asyncio.Future[Verified], answer: Answer) -> None:
+    if answered.done():
         return  # whoever asked gave up
     if isinstance(answer, Refusal):
-        one.future.set_exception(answer)
+        answered.set_exception(answer)
     else:
-        one.future.set_result(answer)
+        answered.set_result(answer)

@@ -14,6 +14,7 @@ from healthcard.__main__ import app
 from load.result import LoadResult
 from reference.command_line import Exit
 
+LAB, OPERATOR = "市电子健康卡检测中心", "Wang <Fang>"
 RUN = ("load", "qr", "--self", "--duration", 1, "--rate", 30, "--lag-bound", 60_000, "--gates", "correctness")
 
 
@@ -25,7 +26,7 @@ def called(*arguments: object) -> Result:
 def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a run has written."""
     out = tmp_path_factory.mktemp("load") / "out"
-    result = called(*RUN, "--out", out)
+    result = called(*RUN, "--out", out, "--lab", LAB, "--operator", OPERATOR)
     assert result.exit_code == Exit.CONFORMANT, result.output
     return out
 
@@ -44,6 +45,16 @@ def test_a_run_leaves_evidence_and_the_three_forms_of_a_report(left: Path) -> No
     assert package.load.figures.p99_ms == figures.p99_ms
     report = json.loads((left / "report.json").read_bytes())
     assert (report["overall"], report["product"]["name"]) == ("conformant", "healthcard serve")
+
+
+def test_who_tested_stands_in_evidence_and_report(left: Path) -> None:
+    manifest = read_package(left / "evidence.zip").manifest
+    assert (manifest.lab, manifest.operator) == (LAB, OPERATOR)
+    report = json.loads((left / "report.json").read_bytes())
+    assert (report["lab"], report["operator"]) == (LAB, OPERATOR)
+    page = (left / "report.html").read_text("utf-8")
+    assert LAB in page
+    assert "Wang &lt;Fang&gt;" in page
 
 
 def test_evidence_of_a_load_run_is_verified_and_compared(left: Path) -> None:

@@ -6,31 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from reference.store import Store, metadata
-from tests.databases import postgres_server_or_skip
+from reference.store import Store
+from tests.databases import PostgresDatabase, empty_sqlite, postgres_server_or_skip
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server that lasts for the session."""
+def postgres() -> Iterator[PostgresDatabase]:
+    """A database of a PostgreSQL server that lasts for the session."""
     with postgres_server_or_skip(durable=False) as address:
-        yield address
+        database = PostgresDatabase(address)
+        yield database
+        database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store with all tables and no rows, on either database."""
     if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path / 'platform.db'}"
+        address = empty_sqlite(tmp_path / "platform.db")
     else:
-        address = request.getfixturevalue("postgres")
+        address = request.getfixturevalue("postgres").empty()
     opened = Store(address)
-    with opened.begin() as connection:
-        if not opened.is_sqlite:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        metadata.create_all(connection)
     yield opened
     opened.close()

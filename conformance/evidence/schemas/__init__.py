@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from conformance.evidence.model import SCHEMA_VERSION, Exchange, Manifest, Plan, Results, Signature
-from conformance.evidence.package import EXPECTED, LOAD, MANIFEST, PLAN, RESULTS, SIGNATURE
+from conformance.evidence.package import EXPECTED, LOAD, MANIFEST, PLAN, RESULTS, SIGNATURE, SOAK
 from conformance.evidence.sealing import ENVELOPE, Envelope
+from conformance.evidence.under_faults import SoakRun
 from conformance.evidence.under_load import LoadRun
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,6 +26,7 @@ RECORDS: dict[str, Any] = {
     RESULTS: Results,
     EXPECTED: dict[str, dict[str, str]],
     LOAD: LoadRun,
+    SOAK: SoakRun,
     EXCHANGE: Exchange,
     Path(ENVELOPE).name: Envelope,
 }

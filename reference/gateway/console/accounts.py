@@ -94,8 +94,10 @@ def _account_page(asked: Asked, row: RowMapping, person: Person, *, whole: bool)
     surroundings = asked.platform.surroundings
     with surroundings.store.read() as connection:
         codes = looking_up.codes_of(connection, row["ecard_id"])
+        prints = looking_up.prints_of(connection, row["ecard_id"])
         uses = looking_up.uses_of(connection, row["ecard_id"])
         events = looking_up.events_of(connection, row["index_id"])
+    is_issued = any(one["kind"] == "static" and looking_up.holds(surroundings, one) for one in codes)
     return {
         "place": f"{ROOT}/accounts/{row['index_id']}",
         "account": row,
@@ -108,6 +110,9 @@ def _account_page(asked: Asked, row: RowMapping, person: Person, *, whole: bool)
         "codes": [
             (one, wording.kind(one["kind"]), wording.code_state(asked, one), looking_up.holds(surroundings, one))
             for one in codes
+        ],
+        "prints": [
+            (one, acting.PAPERS[one["medium"]], wording.print_state(asked, one, is_issued=is_issued)) for one in prints
         ],
         "uses": [(use, wording.step(asked, use["step"]), wording.outcome(use["outcome"])) for use in uses],
         "events": [(event, wording.action(event.action)) for event in events],

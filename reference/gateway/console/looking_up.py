@@ -1,4 +1,4 @@
-"""What the console reads: residents by any of their names, the codes of a card, what happened to an account.
+"""What the console reads: residents by any of their names, codes and prints of a card, what happened to an account.
 
 Former ids lead to the account of today, mergers to the survivor. Nothing here is written; the pages note their
 reading in the audit log. Source: P-EMPI-06 (query), P-RHM-11 (who did what).
@@ -27,7 +27,7 @@ from reference.serving import Surroundings
 from reference.store import account_rows
 from reference.store.account_tables import aliases, applications
 from reference.store.audit import audit_lines
-from reference.store.code_tables import codes, uses
+from reference.store.code_tables import codes, prints, uses
 
 MOST_FOUND: Final = 50
 MOST_EVENTS: Final = 50
@@ -86,6 +86,12 @@ def holds(surroundings: Surroundings, code: RowMapping) -> bool:
     """Whether a code would be accepted now, as far as its own row tells."""
     in_time = code["expires_ms"] is None or code["expires_ms"] >= surroundings.clock.now_ms()
     return in_time and code["state"] in states_that_allow(CodeEvent.USE, surroundings.tables)
+
+
+def prints_of(connection: Connection, ecard_id: str) -> Sequence[RowMapping]:
+    """The latest prints of a card's static code, the newest first."""
+    newest = select(prints).where(prints.c.ecard_id == ecard_id).order_by(prints.c.print_id.desc())
+    return connection.execute(newest.limit(MOST_EVENTS)).mappings().all()
 
 
 def uses_of(connection: Connection, ecard_id: str) -> Sequence[RowMapping]:

@@ -79,6 +79,15 @@ def code_state(asked: Asked, code: RowMapping) -> tuple[str, Text]:
     return TONES.get(name, ""), surroundings.tables.states[f"{code['kind']}-code", name].title
 
 
+def print_state(asked: Asked, printed: RowMapping, *, is_issued: bool) -> tuple[str, Text]:
+    """The tone and the words of a print. ``is_issued``: the card has a static code that holds, whose text is that of
+    every print, so that a revoked one works again."""
+    if printed["revoked_ms"] is not None and is_issued:
+        return WAITING, say("revoked, works again")
+    name = "printed" if printed["revoked_ms"] is None else "revoked"
+    return TONES[name], asked.platform.surroundings.tables.states["static-code", name].title
+
+
 def kind(name: str) -> Text:
     """The kind of a code."""
     return say("static code") if name == "static" else say("dynamic code")

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from load import running
+from load.benchmarks import parts
 from load.benchmarks.generator import TEXT, do_nothing
 from load.capacity.foreign_platform import ForeignPlatform
-from load.cases import Case, read_cases, write_cases
+from load.cases import Case, UnreadableCases, read_cases, write_cases
 from load.cli import app
+from load.measuring import Measured
+from load.running import GeneratorFailed
+from load.settings import RunSettings
 from reference.command_line import Exit
+from reference.languages import Text
 from reference.qr.use_log import ACCEPTED
 
 ELSEWHERE = "http://203.0.113.7"
@@ -129,3 +138,94 @@ def test_the_reference_platform_is_searched_and_reported(tmp_path: Path) -> None
     assert {share["category"] for share in found["time"]["shares"]} >= {"crypto", "store", "encoding"}
     assert all(part["category"] != "other" for part in found["time"]["parts"]), "name new parts in parts.toml"
     assert (out / "capacity.html").stat().st_size > 10_000
+
+
+def run_that_ends(monkeypatch: pytest.MonkeyPatch, after: int, error: BaseException) -> None:
+    """Let the generators work for some steps, then end with an error."""
+    made = iter(range(after))
+
+    def run(settings: RunSettings) -> Measured:
+        if next(made, None) is None:
+            raise error
+        return running.run(settings)
+
+    monkeypatch.setattr("load.capacity.stepping.run", run)
+
+
+def search_of(url: str, folder: Path, *arguments: object) -> tuple[object, ...]:
+    file = cases_file(folder, 500)
+    return ("--url", url, "--cases", file, "--from", 20, "--duration", 0.5, *ANY_SPEED, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (GeneratorFailed(Text("killed by somebody", "被终止")), "killed by somebody"),
+        (KeyboardInterrupt(), "interrupted by the user"),
+        (UnreadableCases(Text("cut short", "不完整")), "cut short"),
+    ],
+)
+def test_the_steps_before_a_search_is_broken_off_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, reason: str
+) -> None:
+    run_that_ends(monkeypatch, 1, error)
+    out = tmp_path / "out"
+    with do_nothing() as url:
+        result = called(*search_of(url, tmp_path, "--out", out))
+    assert result.exit_code == Exit.INCOMPLETE, result.output
+    assert f"Incomplete: {reason}" in result.stdout
+    assert "Broken off: no saturation point was found" in result.stdout
+    found = json.loads((out / "capacity.json").read_text("utf-8"))
+    assert [step["outcome"] for step in found["steps"]] == ["held"]
+    assert (found["saturation"]["limited_by"], found["saturation"]["throughput"]) == ("interrupted", None)
+    assert found["saturation"]["bracket"]["ended"] == "interrupted"
+    assert found["incomplete"]["en"] == reason
+    assert reason in (out / "capacity.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (GeneratorFailed(Text("killed by somebody", "被终止")), "killed by somebody"),
+        (KeyboardInterrupt(), "Interrupted before there was a report."),
+    ],
+)
+def test_a_search_that_is_broken_off_before_its_first_step_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, says: str
+) -> None:
+    run_that_ends(monkeypatch, 0, error)
+    with do_nothing() as url:
+        result = called(*search_of(url, tmp_path, "--out", tmp_path / "out"))
+    assert result.exit_code == Exit.INCOMPLETE
+    assert says in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_ctrl_c_in_the_midst_of_a_search_leaves_its_report(tmp_path: Path) -> None:
+    with do_nothing() as url:
+        arguments = search_of(url, tmp_path, "--json", tmp_path / "found.json", "--lang", "zh")
+        command = (sys.executable, "-m", "healthcard", "load", "capacity", *map(str, arguments))
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            first_step = process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=60)
+    assert process.returncode == Exit.INCOMPLETE, said
+    found = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    assert len(found["steps"]) == 1, first_step
+    assert "不完整：用户中断" in said
+
+
+def test_parts_that_the_user_does_not_wait_for_leave_the_saturation_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(held: object) -> list[object]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parts, "measure", interrupted)
+    result = called("--self", "--from", 40, "--rate", 40, "--duration", 0.5, *ANY_SPEED, "--json", tmp_path / "found")
+    assert result.exit_code == Exit.INCOMPLETE, result.output
+    found = json.loads((tmp_path / "found").read_text("utf-8"))
+    assert (found["saturation"]["limited_by"], found["time"]["shares"]) == ("rate", [])
+    assert found["saturation"]["throughput"] > 0
+    assert found["incomplete"]["en"] == "interrupted by the user"

@@ -56,11 +56,11 @@ def state(platform: Surroundings, index_id: str) -> str:
         return str(connection.execute(query).scalar_one())
 
 
-def known_elsewhere(platform: Surroundings, person: Person) -> str:
+def known_elsewhere(platform: Surroundings, person: Person, local_id: str = "1") -> str:
     """A hospital registers a person who has no card; his index id."""
     identity = Identity(id_type=person.id_type, id_number=person.id_number, name=person.name)
     with platform.store.begin() as connection:
-        return registering.register(connection, act(platform), identity, "hospital-a", "1").index_id
+        return registering.register(connection, act(platform), identity, "hospital-a", local_id).index_id
 
 
 def found(platform: Surroundings, who: Who) -> Account:

@@ -11,8 +11,10 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Dialog, Page
 
+from reference.ecard.moments import china_text
 from reference.ecard.verbs import Verified, Verify
 from reference.gateway import demo
+from reference.gateway.console.asked import MOMENT
 from reference.gateway.console.sessions import IDLE_MS
 from reference.serving import RealNameResult
 from reference.store import Store, metadata
@@ -104,6 +106,42 @@ def test_an_operator_finds_an_account_issues_a_code_and_cancels_the_card(page: P
     confirm(page)
     assert "cancelled" in page.locator("h1").inner_text()
     assert page.locator("text=Issue a code").count() == 0
+
+
+def test_each_print_shows_when_it_was_revoked_and_that_a_new_code_revives_it(page: Page, served: Console) -> None:
+    account = served.account()
+
+    def act(name: str, paper: str = "", reason: str = "") -> list[str]:
+        """Do it; the rows of prints afterwards."""
+        served.clock.at_ms += 60_000
+        page.goto(f"{served.address}/console/accounts/{account.index_id}/{name}")
+        if paper:
+            page.check(f"input[value={paper}]")
+        if reason:
+            page.fill("[name=reason]", reason)
+        confirm(page)
+        page.goto(f"{served.address}/console/accounts/{account.index_id}")
+        return page.locator("section:has(h2:text('Prints')) tbody tr").all_inner_texts()
+
+    def moment() -> str:
+        return china_text(served.clock.at_ms, MOMENT)
+
+    assert act("issue", "static") == []
+    first = act("print", "wristband", "<b>admission</b>")
+    printed = moment()
+    assert [row.split("\t") for row in first] == [
+        [printed, "wristband", "printed", "–", "", "demo-operator", "<b>admission</b>"]
+    ]
+    (revoked,) = act("revoke", reason="lost")
+    assert revoked.split("\t")[:4] == [printed, "wristband", "revoked", moment()]
+    lost = moment()
+    (revived,) = act("issue", "static")
+    assert revived.split("\t")[2:4] == ["revoked, works again", lost]
+    second, before = act("print", "label")
+    assert second.split("\t")[1:4] == ["label", "printed", "–"]
+    assert before.split("\t")[:2] == [printed, "wristband"]
+    page.click("text=中文")
+    assert "已撤销，可再次使用" in page.locator("main").inner_text()
 
 
 def test_a_browser_does_not_send_a_grave_act_without_tick_and_reason(page: Page, served: Console) -> None:

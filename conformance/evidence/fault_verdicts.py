@@ -1,0 +1,195 @@
+"""Plan and verdicts of a soak: one test a bound, judged from the recorded figures; promises it does not try say so.
+
+A soak is QR verification under load, so that the rows on right answers (``load.qr.…``) are judged by it too; those on
+faults (``fault.…``) only where workers are killed. Source: decisions of the project; no bound is official.
+"""
+
+from __future__ import annotations
+
+from conformance.evidence.fault_findings import FIGURE_NAMES, KINDS_OF_FAULT, figure_text, limit_text
+from conformance.evidence.model import (
+    SCHEMA_VERSION,
+    Finding,
+    Plan,
+    PlannedRequirement,
+    PlannedTest,
+    Results,
+    Severity,
+    TestResult,
+    Verdict,
+)
+from conformance.evidence.under_faults import (
+    OF_FIGURE,
+    PROFILE,
+    PROMISES,
+    SoakBound,
+    SoakRun,
+    holds,
+    judge,
+)
+from conformance.evidence.under_load import EXERCISED_BY
+from conformance.evidence.verdicts import conclude
+from reference.languages import Text, say
+from reference.standard import Standard
+from reference.standard.rows import Requirement
+
+TABLES = {
+    "load.qr.": "load/gates.toml",
+    "load.soak.": "load/soak/bounds.toml",
+    PROMISES: "load/faults/promises.toml",
+}
+"""By how an id begins: where the bound of a row comes from."""
+ON_HEALTH = say("a soak does not ask /health while something fails; the project's tests on faults do")
+NOT_STAGED = say("a soak kills workers and lets nothing else fail; the project's tests on faults stage this one")
+NOBODY_TO_KILL = say("the run was to kill nobody (--kill-every 0), so that nothing failed in it")
+NONE_LIVED = say("no worker lived long enough to compare its memory late in the run with that early in it")
+NOBODY_KILLED = say("no worker was killed")
+NOBODY_REPLACED = say("the run ended before any killed worker was replaced")
+LIMITS = (
+    say("All bounds are decisions of this project; no official text gives one."),
+    say("The run kills workers on one machine; it shows nothing of a lost machine, network, disk or database."),
+    say("Correct answers to the codes that were shown do not prove that every other code is answered correctly."),
+)
+
+
+def plan_of(standard: Standard, run: SoakRun) -> Plan:
+    """The plan of a soak: every promise on faults, what else the run was bounded by, and one test a bound."""
+    bounded = {bound.requirement for bound in run.bounds}
+    rows = [
+        row
+        for id, row in standard.requirements.items()
+        if id in bounded or id.startswith((PROMISES, f"{PROFILE}.workers-killed"))
+    ]
+    return Plan(
+        schema_version=SCHEMA_VERSION,
+        profile=PROFILE,
+        profile_title=say("Soak: QR verification while workers are killed"),
+        standard=say("bounds are decisions, no official limits"),
+        switches={},
+        requirements=tuple(_planned(row, run) for row in rows),
+        tests=tuple(_test(row, bound, run) for row in rows for bound in run.bounds if bound.requirement == row.id),
+        limits=LIMITS,
+    )
+
+
+def results_of(plan: Plan, run: SoakRun, *, started: str) -> Results:
+    """The verdicts that the record gives, and the overall one."""
+    bounds = {test_id(bound): bound for bound in run.bounds}
+    drawn = conclude(plan, [_result(test, bounds[test.id], plan, run) for test in plan.tests], started=started)
+    return Results(
+        schema_version=SCHEMA_VERSION,
+        overall=drawn.overall,
+        because=drawn.because,
+        tests=drawn.tests,
+        waivers=drawn.waivers,
+    )
+
+
+def test_id(bound: SoakBound) -> str:
+    """The name of a bound's test: its requirement and its figure, as a test of the room ``load``."""
+    return f"load_soak.{bound.requirement}.{bound.figure}"
+
+
+test_id.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest makes of the name
+
+
+def _planned(row: Requirement, run: SoakRun) -> PlannedRequirement:
+    return PlannedRequirement(
+        id=row.id,
+        level=row.level,
+        basis=row.source.basis,
+        document=row.source.document,
+        clause=row.source.clause,
+        text=row.text,
+        why=row.why,
+        severity=Severity.FAILS,
+        tests=tuple(test_id(bound) for bound in run.bounds if bound.requirement == row.id),
+        not_testable=row.not_testable,
+        not_applicable=_not_applicable(row.id, run),
+    )
+
+
+def _test(row: Requirement, bound: SoakBound, run: SoakRun) -> PlannedTest:
+    table = next(table for beginning, table in TABLES.items() if row.id.startswith(beginning))
+    return PlannedTest(
+        id=test_id(bound),
+        nodeid=f"{table}::{row.id}",
+        title=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
+        requirements=(row.id,),
+        side="positive",
+        severity=Severity.FAILS,
+        not_applicable=_not_applicable(row.id, run),
+    )
+
+
+def _not_applicable(id: str, run: SoakRun) -> Text | None:
+    """Why the run says nothing of a requirement; a promise that was broken applies, even where nothing failed."""
+    bounds = [bound for bound in run.bounds if bound.requirement == id]
+    if not bounds and id.startswith(PROMISES):
+        return ON_HEALTH if id.endswith(".true-health") else NOT_STAGED
+    if not run.kill_every and (not bounds or (id.startswith(PROMISES) and not _failed(bounds, run))):
+        return NOBODY_TO_KILL
+    if all(judge(bound, run) is Verdict.NOT_APPLICABLE for bound in bounds):
+        return NONE_LIVED
+    return None
+
+
+def _failed(bounds: list[SoakBound], run: SoakRun) -> bool:
+    return any(judge(bound, run) is Verdict.FAILED for bound in bounds)
+
+
+def _result(test: PlannedTest, bound: SoakBound, plan: Plan, run: SoakRun) -> TestResult:
+    verdict = Verdict.NOT_APPLICABLE if test.not_applicable is not None else judge(bound, run)
+    return TestResult(
+        test=test.id,
+        verdict=verdict,
+        reason=test.not_applicable or _reason(verdict, bound, run),
+        findings=_findings(verdict, bound, plan, run),
+        exchanges=0 if verdict is Verdict.NOT_APPLICABLE else run.served,
+        took_us=round(run.seconds * 1e6),
+    )
+
+
+def _reason(verdict: Verdict, bound: SoakBound, run: SoakRun) -> Text | None:
+    """Why a test has no answer."""
+    if verdict is not Verdict.INCONCLUSIVE:
+        return None
+    if OF_FIGURE[bound.figure] == "recovery" and not run.figures.kills:
+        return NOBODY_KILLED
+    missed = [row for row in run.bounds if OF_FIGURE[row.figure] == "run" and not holds(row, run)]
+    if missed:
+        told = [_told(row, run) for row in missed]
+        return say(
+            "the run did not do what was asked of it: {reasons}",
+            reasons=Text("; ".join(text.en for text in told), "；".join(text.zh for text in told)),
+        )
+    if OF_FIGURE[bound.figure] == "recovery":
+        return NOBODY_REPLACED
+    kinds = ", ".join(sorted(EXERCISED_BY.get(bound.figure, ())))
+    return say("no code was answered on which the mistake could have been made ({kinds})", kinds=kinds or "–")
+
+
+def _told(bound: SoakBound, run: SoakRun) -> Text:
+    found = figure_text(bound.figure, run.value(bound.figure))
+    return say("{figure}: {found}", figure=FIGURE_NAMES[bound.figure], found=found)
+
+
+def _findings(verdict: Verdict, bound: SoakBound, plan: Plan, run: SoakRun) -> tuple[Finding, ...]:
+    if verdict is not Verdict.FAILED:
+        return ()
+    row = next(row for row in plan.requirements if row.id == bound.requirement)
+    fault = KINDS_OF_FAULT[bound.figure]
+    return (
+        Finding(
+            violation=fault.name,
+            subject=bound.figure,
+            requirement=row.id,
+            summary=fault.summary,
+            expected=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
+            actual=_told(bound, run),
+            source=f"{row.document} {row.clause}",
+            causes=fault.causes,
+            remedy=fault.remedy,
+            exchange=None,
+        ),
+    )

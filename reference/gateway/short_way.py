@@ -1,0 +1,140 @@
+"""HTTP for what lies on a wire profile's path, without ASGI in between: uvicorn's own protocol with a short way.
+
+A request whose body is small and whole goes straight to `Gateway.at_once`, which queues a verification and says later
+what to write: no task, no scope, no messages for each. Whatever that declines, and all that is not plain (large bodies,
+pipelined requests, a client that does not read, ``Expect``), goes on as if the short way were not there. The answers
+are the same on both ways. Source: decision (a server that platform teams can run under load).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from reference.gateway.application import Gateway
+from reference.gateway.wire import Sent
+
+LARGEST: Final = 64 * 1024
+"""Bytes of a body that takes the short way at most (decision): those of every verification, with room to spare."""
+NO_STORE: Final = b"\r\ncache-control: no-store\r\n"
+CLOSE: Final = b"connection: close\r\n"
+
+
+class ShortWay(HttpToolsProtocol):
+    """One connection of a client."""
+
+    _gateway: Gateway | None
+    _body: bytes | None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        plain = isinstance(self.app, Gateway) and self.limit_concurrency is None and not self.root_path
+        self._gateway = self.app if plain else None
+        self._body = None
+
+    def on_message_begin(self) -> None:
+        """A request begins; what only the ordinary way needs of it waits until it is taken."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._body = None
+
+    def on_headers_complete(self) -> None:
+        """Choose the way."""
+        if self._gateway is not None and self.url in self._gateway.short_paths and self._is_plain():
+            self._body = b""
+        else:
+            self._begin_ordinary()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if self._body is None:
+            super().on_body(body)
+            return
+        self._body = self._body + body if self._body else body
+        if len(self._body) > LARGEST:
+            self._take_ordinary(self._body)
+
+    def on_message_complete(self) -> None:
+        """The request is there."""
+        body = self._body
+        if body is None or self._gateway is None:
+            super().on_message_complete()
+            return
+        before = self.cycle
+        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        self.cycle = exchange = _ShortExchange(self, keep_alive)  # type: ignore[assignment]
+        if not self._gateway.at_once(self.url.decode("ascii"), self.headers, body, exchange.answer):
+            self.cycle = before
+            self._take_ordinary(body)
+            super().on_message_complete()
+
+    def _is_plain(self) -> bool:
+        return (
+            self.parser.get_method() == b"POST"
+            and (self.cycle is None or self.cycle.response_complete)  # else it waits for its turn
+            and not self.flow.write_paused
+            and not self.expect_100_continue
+            and not self.parser.should_upgrade()
+        )
+
+    def _take_ordinary(self, body: bytes) -> None:
+        """Go on the ordinary way with a request that began on the short one."""
+        self._body = None
+        self._begin_ordinary()
+        super().on_body(body)
+
+    def _begin_ordinary(self) -> None:
+        url, headers, expect = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expect
+        self.headers.extend(headers)
+        super().on_headers_complete()
+
+
+class _Nobody:
+    """In place of the event that an ASGI application waits for."""
+
+    def set(self) -> None:
+        """Nobody waits."""
+
+
+class _ShortExchange:
+    """A request on the short way, in the place where uvicorn keeps the one that it serves."""
+
+    __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete")
+    message_event = _Nobody()
+
+    def __init__(self, protocol: ShortWay, keep_alive: bool) -> None:
+        self._protocol, self.keep_alive = protocol, keep_alive
+        self.disconnected = self.response_complete = False
+
+    def answer(self, sent: Sent) -> None:
+        """Write the answer, unless the client has gone."""
+        if self.disconnected:
+            return
+        protocol = self._protocol
+        protocol.transport.write(
+            b"".join(
+                (
+                    STATUS_LINE[sent.status],
+                    _lines(protocol.server_state.default_headers),
+                    b"content-type: ",
+                    sent.content_type,
+                    b"\r\ncontent-length: %d" % len(sent.body),
+                    NO_STORE,
+                    b"\r\n" if self.keep_alive else CLOSE + b"\r\n",
+                    sent.body,
+                )
+            )
+        )
+        self.response_complete = True
+        if not self.keep_alive:
+            protocol.transport.close()
+        protocol.on_response_complete()
+
+
+def _lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
