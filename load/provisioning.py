@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from load.cases import Case
-from load.corpus.kinds import IDENTIFYING, STEP
 from load.corpus.residents import CITIZEN, SPACE, resident
 from load.provisioning_state import Event, State
 from reference.ecard.verbs import (
@@ -19,6 +17,7 @@ from reference.ecard.verbs import (
     ApplyCode,
     Cancel,
     Code,
+    CodeKind,
     Person,
     Proof,
     Query,
@@ -28,7 +27,6 @@ from reference.ecard.verbs import (
 )
 from reference.gateway.wire import Request, UnsupportedVerb, WireClient, WireRefusal
 from reference.languages import Text, say
-from reference.qr.use_log import ACCEPTED
 
 A = TypeVar("A")
 Exchange = Callable[[Request], bytes]
@@ -89,17 +87,14 @@ class Provisioner:
             self._state.note(Event(step="made", number=number, ecard_id=account.ecard_id))
             yield account
 
-    def dynamic_cases(self) -> Iterator[Case]:
-        """A fresh dynamic code of each person, to be verified while it holds. Raises as `provision`."""
-        for key, event in enumerate(self._state.there(), 1):
-            code = self._ask(ApplyCode(who=self._who(event), kind="dynamic", refresh=True), Code)
-            yield Case("dynamic", code.text, frozenset({ACCEPTED}), STEP, key)
+    def codes(self, kind: CodeKind) -> Iterator[Code]:
+        """A code of each person: the static one, or a fresh dynamic one, to be verified while it holds.
 
-    def static_cases(self) -> Iterator[Case]:
-        """The static code of each person. Raises as `provision`."""
+        Raises as `provision`, and UnsupportedVerb where the profile has no such code.
+        """
         for event in self._state.there():
-            code = self._ask(ApplyCode(who=self._who(event), kind="static", again=True), Code)
-            yield Case("static", code.text, frozenset({ACCEPTED}), IDENTIFYING)
+            is_static = kind == "static"
+            yield self._ask(ApplyCode(who=self._who(event), kind=kind, refresh=not is_static, again=is_static), Code)
 
     def clean_up(self) -> Iterator[int]:
         """Cancel every person who is or may be there; their numbers, each when it is done. May be repeated.

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from load.command_options import CredentialsFile, PermitFile, Profile, lacking
-from reference.command_line import Lang, Language, both, example
+from reference.command_line import Exit, Lang, Language, both, example, refused
+from reference.ecard.broken_rules import BrokenRule
+from reference.ecard.moments import china_text
 from reference.languages import say
 
 if TYPE_CHECKING:
@@ -29,7 +31,12 @@ Rate = Annotated[float, typer.Option(min=0.1, help=both(say("Requests a second a
 def provision(
     url: Url,
     state: StateFile,
-    persons: Annotated[int, typer.Option(min=1, help=both(say("Number of test persons.")))] = 10,
+    persons: Annotated[int, typer.Option(min=0, help=both(say("Number of test persons.")))] = 10,
+    cases: Annotated[
+        Path | None,
+        typer.Option(help=both(say("File of cases that is written, with codes of all who are registered."))),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help=both(say("Number of cases.")))] = 300,
     profile: Profile = "sichuan",
     seed: Seed = 1,
     rate: Rate = 10.0,
@@ -39,10 +46,14 @@ def provision(
     lang: Lang = Language.EN,
 ) -> None:
     """Register test persons on a platform. 在平台上登记测试人员。"""
+    if cases is not None and not cases.parent.is_dir():
+        raise refused(say("{file}: there is no such folder.", file=cases), lang)
     with _session(lang)(url, state, profile, seed, rate, credentials, permit, lang) as (maker, held):
         first = max(held.persons, default=-1) + 1
-        count = sum(1 for _ in maker.provision(first, persons, keep=keep))
-        typer.echo(say("{count} test persons registered; {file} remembers them.", count=count, file=state).inside(lang))
+        made = sum(1 for _ in maker.provision(first, persons, keep=keep))
+        typer.echo(say("{count} test persons registered; {file} remembers them.", count=made, file=state).inside(lang))
+        if cases is not None:
+            _write_cases(cases, maker, url, profile, count, seed, lang)
 
 
 def clean_up(
@@ -63,10 +74,35 @@ def clean_up(
 
 def add_to(commands: typer.Typer) -> None:
     """Add both commands to ``healthcard load``."""
-    commands.command(epilog=example("healthcard load provision --url http://127.0.0.1:8080 --state persons"))(provision)
+    commands.command(
+        epilog=example("healthcard load provision --url http://127.0.0.1:8080 --state persons --cases cases")
+    )(provision)
     commands.command(
         "clean-up", epilog=example("healthcard load clean-up --url http://127.0.0.1:8080 --state persons")
     )(clean_up)
+
+
+def _write_cases(
+    cases: Path, maker: Provisioner, url: str, profile: str, count: int, seed: int, lang: Language
+) -> None:
+    """Write the file, and say what is in it and how it is used. Raises typer.Exit."""
+    from load.foreign_cases import write_foreign_cases
+
+    try:
+        written = write_foreign_cases(cases, maker, profile, count, seed)
+    except BrokenRule as error:
+        raise refused(
+            say("{url} gave a code that the profile does not read: {reason}", url=url, reason=error.text),
+            lang,
+            Exit.INCOMPLETE,
+        ) from None
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(written.kinds.items()))
+    typer.echo(say("{count} cases in {file}: {kinds}.", count=written.count, file=cases, kinds=kinds).inside(lang))
+    if written.until_ms is not None:
+        until = china_text(written.until_ms, "HH:mm:ss")
+        typer.echo(say("The dynamic codes hold until {until}, China time.", until=until).inside(lang))
+    command = f"healthcard load qr --url {url} --profile {profile} --cases {cases}"
+    typer.echo(say("Next: {command}", command=command).inside(lang))
 
 
 def _session(lang: Language) -> Callable[..., AbstractContextManager[tuple[Provisioner, State]]]:

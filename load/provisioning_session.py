@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from load.access_token import NoAccess, access_token
 from load.connection import Connection
 from load.permit import NotPermitted, require_permitted
 from load.provisioning import CannotCleanUp, Provisioner
 from load.provisioning_state import State, Target, UnusableState
-from load.settings import UnreadableCredentials, read_credentials
+from load.settings import RunSettings, UnreadableCredentials, read_credentials
 from reference.command_line import Exit, Language, refused
+from reference.front_end.line import CarriesToken
 from reference.gateway.demo import demo_credentials
 from reference.gateway.profiles import CLIENTS
 from reference.gateway.wire import Request, UnreadableAnswer, WireRefusal
@@ -53,8 +55,12 @@ def provisioning(
                 time.sleep(1 / rate)
                 return connection.exchange(connection.encode(request))[1]
 
+            client = CLIENTS[profile](known_as)
+            if isinstance(client, CarriesToken):
+                settings = RunSettings(url=url, cases="", profile=profile, credentials=known_as)
+                client.token = access_token(settings)
             maker = Provisioner(
-                CLIENTS[profile](known_as),
+                client,
                 exchange,
                 held,
                 now_ms=clock.now_ms,
@@ -62,7 +68,7 @@ def provisioning(
                 seed=seed,
             )
             yield maker, held
-    except (NotPermitted, UnreadableCredentials, UnusableState, CannotCleanUp) as error:
+    except (NotPermitted, UnreadableCredentials, UnusableState, CannotCleanUp, NoAccess) as error:
         raise refused(error.text, lang) from None
     except (WireRefusal, UnreadableAnswer) as error:
         raise refused(

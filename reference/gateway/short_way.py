@@ -27,19 +27,22 @@ class ShortWay(HttpToolsProtocol):
 
     _gateway: Gateway | None
     _body: bytes | None
+    """What is there of a body on the short way."""
+    _rests_since: float | None
+    """Since when the client may send its next request; None while it does."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         plain = isinstance(self.app, Gateway) and self.limit_concurrency is None and not self.root_path
         self._gateway = self.app if plain else None
-        self._body = None
+        self._body = self._rests_since = None
 
     def on_message_begin(self) -> None:
         """A request begins; what only the ordinary way needs of it waits until it is taken."""
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
-        self._body = None
+        self._body = self._rests_since = None
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
@@ -70,6 +73,40 @@ class ShortWay(HttpToolsProtocol):
             self.cycle = before
             self._take_ordinary(body)
             super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request that waits, or rest."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._rests_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._close_after(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that rested for too long; one timer serves many requests."""
+        self.timeout_keep_alive_task = None
+        if self._rests_since is None:
+            return  # the answer under way sets the timer again
+        left = self._rests_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._close_after(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone."""
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+        super().connection_lost(exc)
+
+    def _close_after(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Nothing: the timer finds out itself whether the connection rests."""
 
     def _is_plain(self) -> bool:
         return (
@@ -120,7 +157,7 @@ class _ShortExchange:
             b"".join(
                 (
                     STATUS_LINE[sent.status],
-                    _lines(protocol.server_state.default_headers),
+                    _lines_of(protocol.server_state.default_headers),
                     b"content-type: ",
                     sent.content_type,
                     b"\r\ncontent-length: %d" % len(sent.body),
@@ -136,5 +173,18 @@ class _ShortExchange:
         protocol.on_response_complete()
 
 
-def _lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    return b"".join([b"%b: %b\r\n" % header for header in headers])
+class _Lines:
+    """uvicorn's own headers (date) as they are written; it makes a new list of them each second."""
+
+    def __init__(self) -> None:
+        self._headers: Sequence[tuple[bytes, bytes]] = ()
+        self._lines = b""
+
+    def of(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """The lines of these headers."""
+        if headers is not self._headers:
+            self._headers, self._lines = headers, b"".join([b"%b: %b\r\n" % header for header in headers])
+        return self._lines
+
+
+_lines_of = _Lines().of

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from load.connection import Connection
+from load.corpus.kinds import STEP
 from load.provisioning import CannotCleanUp, Provisioner
 from load.provisioning_state import Event, State, Target, UnusableState
 from reference.ecard.verbs import Verified, Verify
@@ -64,13 +65,13 @@ def test_persons_are_made_verified_and_taken_away(store: Store, tmp_path: Path, 
         with provisioner(platform, profile, state) as maker:
             made = list(maker.provision(0, 3))
             assert len({account.ecard_id for account in made}) == 3
-            for case in maker.dynamic_cases():
-                assert isinstance(platform.ask(client, Verify(text=case.text, step=case.step)), Verified)
-            last = next(iter(maker.dynamic_cases()))
+            for code in maker.codes("dynamic"):
+                assert isinstance(platform.ask(client, Verify(text=code.text, step=STEP)), Verified)
+            last = next(iter(maker.codes("dynamic")))
             assert sorted(maker.clean_up()) == [0, 1, 2]
             assert list(maker.clean_up()) == []
         with pytest.raises(WireRefusal) as refused:
-            platform.ask(client, Verify(text=last.text, step=last.step))
+            platform.ask(client, Verify(text=last.text, step=STEP))
         assert "account.cancelled" in refused.value.ids
         state.close()
 
