@@ -60,8 +60,8 @@ class Gateway:
                     self._below.append((path[:-1], profile))
                 else:
                     self._exact[path] = profile
-        self.short_paths = frozenset(path.encode() for path in self._exact)
-        """Paths whose requests may be given to `at_once`, without a query."""
+        self._short = frozenset(path.encode() for path in self._exact)
+        self._short_below = tuple(prefix.encode() for prefix, _ in self._below)
         self._others = Starlette(routes=[*routes, *self.metrics.routes(platform)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,14 +89,21 @@ class Gateway:
         await send({"type": "http.response.body", "body": sent.body})
         self.metrics.note(profile.id, sent.service, sent.outcome, time.perf_counter() - started)
 
+    def may_be_short(self, target: bytes) -> bool:
+        """Whether POSTs to this target of a request line may be given to `at_once`: the path of a profile alone."""
+        if target in self._short:
+            return True
+        return target.startswith(self._short_below) and b"?" not in target and b"%" not in target
+
     def at_once(
         self, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes, write: Callable[[Sent], None]
     ) -> bool:
-        """Take a POST to one of `short_paths` that is a verification or refused, or False: then nothing was done.
+        """Take a POST to a path that `may_be_short` if it verifies or is refused; False: nothing was done.
 
         ``write`` is called once, now or later in the event loop.
         """
-        profile = self._exact[path]
+        profile = self._profile(path)
+        assert profile is not None, "paths of profiles alone are short"
         started = time.perf_counter()
         received = Received("POST", path, b"", dict(headers), body, self.platform.surroundings.clock.now_ms())
         exchange = profile.begin(received, self._at_hand)

@@ -1,9 +1,9 @@
 """HTTP for what lies on a wire profile's path, without ASGI in between: uvicorn's own protocol with a short way.
 
 A request whose body is small and whole goes straight to `Gateway.at_once`, which queues a verification and says later
-what to write: no task, no scope, no messages for each. Whatever that declines, and all that is not plain (large bodies,
-pipelined requests, a client that does not read, ``Expect``), goes on as if the short way were not there. The answers
-are the same on both ways. Source: decision (a server that platform teams can run under load).
+what to write: no task, no scope, no messages for each. Whatever that declines goes on as if the short way were not
+there, and so does all that is not plain: large bodies, pipelined requests, bodies that trickle in, a client that does
+not read, ``Expect``. The answers are the same on both ways. Source: decision (a server that carries a province's load).
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ class ShortWay(HttpToolsProtocol):
         self._gateway = self.app if plain else None
         self._body = self._rests_since = None
 
+    def data_received(self, data: bytes) -> None:
+        """What came at once. A body that is not whole by then waits on the ordinary way, which bounds the wait."""
+        super().data_received(data)
+        if self._body is not None:
+            self._take_ordinary(self._body)
+
     def on_message_begin(self) -> None:
         """A request begins; what only the ordinary way needs of it waits until it is taken."""
         self.url = b""
@@ -46,7 +52,7 @@ class ShortWay(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
-        if self._gateway is not None and self.url in self._gateway.short_paths and self._is_plain():
+        if self._gateway is not None and self._gateway.may_be_short(self.url) and self._is_plain():
             self._body = b""
         else:
             self._begin_ordinary()
@@ -66,6 +72,7 @@ class ShortWay(HttpToolsProtocol):
         if body is None or self._gateway is None:
             super().on_message_complete()
             return
+        self._body = None
         before = self.cycle
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
         self.cycle = exchange = _ShortExchange(self, keep_alive)  # type: ignore[assignment]
@@ -121,7 +128,8 @@ class ShortWay(HttpToolsProtocol):
         """Go on the ordinary way with a request that began on the short one."""
         self._body = None
         self._begin_ordinary()
-        super().on_body(body)
+        if body:
+            super().on_body(body)
 
     def _begin_ordinary(self) -> None:
         url, headers, expect = self.url, self.headers, self.expect_100_continue
@@ -150,9 +158,9 @@ class _ShortExchange:
 
     def answer(self, sent: Sent) -> None:
         """Write the answer, unless the client has gone."""
-        if self.disconnected:
-            return
         protocol = self._protocol
+        if self.disconnected or protocol.transport.is_closing():
+            return
         protocol.transport.write(
             b"".join(
                 (

@@ -10,14 +10,26 @@ from typing import Any
 
 import uvicorn
 
+from reference.gateway.short_way import ShortWay
+
 SECONDS = 20.0
 """How long start, end and each answer may take."""
 
 
 @contextmanager
-def listening(application: Any) -> Iterator[str]:
-    """The address of an ASGI application that answers until the block ends."""
-    config = uvicorn.Config(application, lifespan="on", log_level="error", ws="none", server_header=False)
+def listening(application: Any, http: Any = ShortWay, **settings: Any) -> Iterator[str]:
+    """The address of an ASGI application that answers until the block ends; ``http`` as the gateway is served."""
+    config = uvicorn.Config(
+        application,
+        lifespan="on",
+        log_level="error",
+        ws="none",
+        http=http,
+        server_header=False,
+        access_log=False,
+        proxy_headers=False,
+        **settings,
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         started = threading.Event()
