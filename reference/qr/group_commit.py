@@ -5,7 +5,8 @@ platform that cannot keep up says so (``system.busy``) instead of growing slower
 
 On SQLite with the crypto machine in this process a group is judged in the event loop itself, since a second thread
 would fight it for Python's lock at every row; waiting for the write lock and for the disk is a thread's. With
-PostgreSQL or a distant machine a thread takes the whole group.
+PostgreSQL or a distant machine a thread takes the whole group. Where that stands still, the group is given up: those in
+it hear ``system.store``, after which a use may stand all the same, and no other group begins before it has ended.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ AdmitGroup = Callable[[Sequence[Any], Connection, Moment], Sequence[Refusal | No
 """What is held against the tickets of a group within its transaction; see `reference.qr.verification.Admit`."""
 
 
+LONGEST = 12.0
+"""Seconds that a group is waited for: longer than SQLite waits for its lock. Source: decision."""
+
+
 class _Waiting:
     __slots__ = ("answer", "request", "since", "ticket")
 
@@ -45,8 +50,9 @@ class GroupCommit:
     """A queue of verifications, written group by group; used from one event loop at a time, closed with `close`.
 
     ``largest`` is the size of a group at most, ``waiting`` how many may wait beside it, ``seconds`` how long one may
-    wait before its group begins; ``machine_threads`` how many cards a distant crypto machine is asked of at a time, 0
-    where the machine is in this process. ``admit`` is asked for each group first. ``monotonic`` counts seconds.
+    wait before its group begins, ``longest`` how long a group is waited for; ``machine_threads`` how many cards a
+    distant crypto machine is asked of at a time, 0 where the machine is in this process. ``admit`` is asked for each
+    group first. ``monotonic`` counts seconds.
     """
 
     def __init__(
@@ -56,13 +62,14 @@ class GroupCommit:
         largest: int = 256,
         waiting: int = 4096,
         seconds: float = 2.0,
+        longest: float = LONGEST,
         machine_threads: int = 0,
         admit: AdmitGroup | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._surroundings = surroundings
         self._largest, self._waiting, self._seconds, self._monotonic = largest, waiting, seconds, monotonic
-        self._admit = admit
+        self._longest, self._admit = longest, admit
         self._queue: deque[_Waiting] = deque()
         self._closing = self._watched = False
         self._writing: asyncio.Task[None] | None = None
@@ -87,11 +94,11 @@ class GroupCommit:
             return
         self._queue.append(_Waiting((caller, verify), ticket, answer, self._monotonic()))
         if self._writing is None:
+            self._writing = asyncio.get_running_loop().create_task(self._write())
+        if not self._watched:
+            self._watched = True
             loop = asyncio.get_running_loop()
-            self._writing = loop.create_task(self._write())
-            if not self._watched:
-                self._watched = True
-                loop.call_later(self._seconds, self._watch, loop)
+            loop.call_later(self._seconds, self._watch, loop)
 
     async def close(self) -> None:
         """Take nothing more, write what waits, and end the threads. May be called twice."""
@@ -123,8 +130,12 @@ class GroupCommit:
                 if not self._queue:
                     return
                 group = [self._queue.popleft() for _ in range(min(self._largest, len(self._queue)))]
-                for one, answer in zip(group, await self._verified(group), strict=True):
-                    one.answer(answer)
+                late = asyncio.get_running_loop().call_later(self._longest, _give_up, group)
+                answers = await self._verified(group)
+                late.cancel()
+                if group:
+                    for one, answer in zip(group, answers, strict=True):
+                        one.answer(answer)
         finally:
             self._writing = None
 
@@ -155,6 +166,13 @@ class GroupCommit:
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+
+def _give_up(group: list[_Waiting]) -> None:
+    """Tell all of a group that its fate is not known; then nobody waits for it."""
+    for one in group:
+        one.answer(Refusal("system.store"))
+    group.clear()
 
 
 def _settle(answered: asyncio.Future[Verified], answer: Answer) -> None:

@@ -236,6 +236,28 @@ def test_whoever_waits_behind_a_hanging_database_is_answered_in_time(gated: tupl
     store.close()
 
 
+def test_a_group_inside_a_hanging_database_is_given_up_and_its_uses_stand(
+    gated: tuple[Surroundings, GatedStore],
+) -> None:
+    platform, store = gated
+    first, second = (dynamic(platform, resident(platform, number)).text for number in (1, 2))
+    store.entered.clear()
+    store.gate.clear()
+    commit, later = GroupCommit(platform, longest=0.01, seconds=0.02), GroupCommit(platform)
+
+    async def story() -> tuple[list[str], list[str], list[str]]:
+        given_up = await gathered(commit, [first])
+        waited = await gathered(commit, [second])
+        store.gate.set()
+        await commit.close()
+        return given_up, waited, await gathered(later, [first, second])
+
+    assert asyncio.run(story()) == (["system.store"], ["system.busy"], ["code.consumed", "accepted"])
+    assert outcomes(platform) == ["accepted", "code.consumed", "accepted"]
+    asyncio.run(later.close())
+    store.close()
+
+
 def test_closing_writes_what_waits_and_takes_nothing_more(gated: tuple[Surroundings, GatedStore]) -> None:
     platform, store = gated
     texts = [dynamic(platform, resident(platform, number)).text for number in range(1, 4)]
