@@ -26,6 +26,7 @@ OURS = ("reference", "simulators", "conformance", "load", "reports")
 MOST_PROPOSED = 5
 JUDGED_BY = {
     "load.qr.": "healthcard load qr --self --gates province --out out",
+    "load.capacity.": "healthcard load capacity --self --out out",
     "load.soak.": "healthcard load soak --out out",
     "fault.every.true-health": "python -m pytest tests/load/faults",
     "fault.every.": "healthcard load soak --out out",

@@ -52,6 +52,8 @@ def provision(
         first = max(held.persons, default=-1) + 1
         made = sum(1 for _ in maker.provision(first, persons, keep=keep))
         typer.echo(say("{count} test persons registered; {file} remembers them.", count=made, file=state).inside(lang))
+        if cases is not None and not held.there():
+            raise refused(say("{file} knows of nobody: register some with --persons.", file=state), lang)
         if cases is not None:
             _write_cases(cases, maker, url, profile, count, seed, lang)
 
@@ -92,14 +94,14 @@ def _write_cases(
         written = write_foreign_cases(cases, maker, profile, count, seed)
     except BrokenRule as error:
         raise refused(
-            say("{url} gave a code that the profile does not read: {reason}", url=url, reason=error.text),
+            say("{url} gave a code that the profile does not read: {reason}", url=url, reason=error.explained()),
             lang,
             Exit.INCOMPLETE,
         ) from None
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(written.kinds.items()))
     typer.echo(say("{count} cases in {file}: {kinds}.", count=written.count, file=cases, kinds=kinds).inside(lang))
     if written.until_ms is not None:
-        until = china_text(written.until_ms, "HH:mm:ss")
+        until = china_text(written.until_ms, "yyyy-MM-dd HH:mm:ss")
         typer.echo(say("The dynamic codes hold until {until}, China time.", until=until).inside(lang))
     command = f"healthcard load qr --url {url} --profile {profile} --cases {cases}"
     typer.echo(say("Next: {command}", command=command).inside(lang))

@@ -125,7 +125,7 @@ def visible(text: str) -> str:
     Evidence quotes what products and vendors wrote: control characters are not allowed in XML, and marks of
     direction can make a line read as something else. Line feeds and tabs stay.
     """
-    return "".join(character if _can_be_shown(character) else _spelled(character) for character in text)
+    return text.translate(_SPELLINGS)
 
 
 def _can_be_shown(character: str) -> bool:
@@ -133,6 +133,18 @@ def _can_be_shown(character: str) -> bool:
         return True
     not_a_character = ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
     return not not_a_character and unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+
+
+class _Spellings(dict[int, str]):
+    """How a character is written, by its number; looked up once: a page has millions."""
+
+    def __missing__(self, number: int) -> str:
+        character = chr(number)
+        self[number] = character if _can_be_shown(character) else _spelled(character)
+        return self[number]
+
+
+_SPELLINGS = _Spellings()
 
 
 def _spelled(character: str) -> str:

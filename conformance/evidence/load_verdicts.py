@@ -22,14 +22,14 @@ from conformance.evidence.model import (
     TestResult,
     Verdict,
 )
-from conformance.evidence.under_load import EXERCISED_BY, OF_FIGURE, PROFILE, Bound, LoadRun, holds, judge
+from conformance.evidence.under_load import EXERCISED_BY, OF_FIGURE, PROFILE, Bound, Figure, LoadRun, holds, judge
 from conformance.evidence.verdicts import conclude
 from reference.languages import Text, say
 from reference.standard import Standard
 from reference.standard.rows import Requirement
 
 ON_TIME, COMPLETE = "load.qr.generator-on-time", "load.qr.run-complete"
-TWINS = {"wrong_accepts": "wrong_refusals", "wrong_reasons": "wrong_refusals"}
+TWINS: dict[Figure, Figure] = {"wrong_accepts": "wrong_refusals", "wrong_reasons": "wrong_refusals"}
 """Who refuses everything accepts nothing wrongly: that counts only where right codes were accepted in the same run."""
 NO_BOUND = say("the run gives it no bound (--gates names a tier, or a file with [bounds])")
 NO_RECORDS = say("the platform's record of uses could not be read (--database names it)")

@@ -14,6 +14,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from conformance.evidence.verdicts import VERDICT_NAMES
 from load.capacity import charts
 from load.capacity.assumptions import Basis
 from load.capacity.lines import broken_off, outcome_name
@@ -78,6 +79,7 @@ def _page(found: CapacityResult, lang: str, langs: tuple[str, ...]) -> str:
         started=datetime.fromtimestamp(found.started_ms / SECOND, UTC).strftime("%Y-%m-%d %H:%M UTC"),
         outcome_name=outcome_name,
         broken_off=broken_off,
+        verdict_names=VERDICT_NAMES,
         basis_name=basis_name,
         wrong_name=wrong_name,
         colours={category.id: category.colour for category in table().categories},

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from conformance.evidence.model import Verdict
 from load.capacity.assumptions import Assumption
 from load.capacity.cost import Cost
 from load.capacity.projection import Projected
@@ -18,6 +19,7 @@ from load.capacity.steps import Step
 from load.capacity.where_time_goes import WhereTimeGoes
 from reference.command_line import Exit
 from reference.languages import Text, say
+from reference.standard.rows import Level
 
 SCHEMA_VERSION = 1
 
@@ -40,6 +42,16 @@ class Saturation(msgspec.Struct, frozen=True, kw_only=True):
     def lower_bound(self) -> bool:
         """Whether the platform may carry more."""
         return self.limited_by in ("generator", "rate", "cases or time")
+
+
+class JudgedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A requirement of the catalogue with what the search says of it, and why where that is no plain answer."""
+
+    id: str
+    level: Level
+    text: Text
+    verdict: Verdict
+    because: Text | None
 
 
 class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +83,7 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
     cost: Cost
     assumptions: tuple[Assumption, ...]
     projection: tuple[Projected, ...]
+    requirements: tuple[JudgedRow, ...]
 
     @property
     def exit_code(self) -> Exit:
@@ -97,7 +110,7 @@ class CapacityResult(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def explanation(self) -> Text:
         """What the figure means, and how sure it is."""
-        return _explanation(self.saturation)
+        return explained(self.saturation)
 
 
 def saturation_of(bracket: Bracket, steps: tuple[Step, ...]) -> Saturation:
@@ -125,7 +138,8 @@ def _limited_by(bracket: Bracket) -> Limit:
     return "rate" if bracket.ended == "highest" else "cases or time"
 
 
-def _explanation(found: Saturation) -> Text:
+def explained(found: Saturation) -> Text:
+    """What a saturation point, or the lack of one, means."""
     bracket = found.bracket
     match found.limited_by:
         case "platform":

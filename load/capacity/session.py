@@ -20,6 +20,7 @@ from load.capacity.cost import cost_of
 from load.capacity.foreign_platform import ForeignPlatform
 from load.capacity.lines import as_lines, step_line
 from load.capacity.projection import projected
+from load.capacity.requirements import judged_rows
 from load.capacity.result import CapacityResult, saturation_of
 from load.capacity.search import Bracket, Limits, Outcome, search
 from load.capacity.stepping import BY_THE_USER, Stepper, Target
@@ -106,6 +107,7 @@ def examined(asked: Asked, tell: Tell = lambda step: None) -> CapacityResult:
         cost=cost_of(core_us(searched), saturation.throughput, searched.cores, asked.price, asked.currency),
         assumptions=assumptions.assumption,
         projection=projected(assumptions, saturation.throughput, searched.cores),
+        requirements=judged_rows(saturation, searched.steps),
     )
 
 

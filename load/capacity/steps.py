@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.evidence.load_findings import FIGURE_NAMES
+from conformance.evidence.model import Verdict
 from conformance.evidence.under_load import Figure
 from load.capacity.search import Outcome
 from load.gates import gates
@@ -55,6 +56,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Why it did not hold."""
     wrong: tuple[WrongAnswer, ...]
     """Wrong answers in full, as many as are kept."""
+    verdicts: dict[str, Verdict]
+    """On the requirements that have no tolerance."""
 
 
 def step_of(number: int, found: LoadResult, cpu_seconds: float | None) -> Step:
@@ -87,6 +90,7 @@ def step_of(number: int, found: LoadResult, cpu_seconds: float | None) -> Step:
         outcome=outcome,
         because=because,
         wrong=found.wrong[:WRONG_KEPT],
+        verdicts={gate.id: gate.verdict for gate in found.gates if gates()[gate.id].always is not None},
     )
 
 

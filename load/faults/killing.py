@@ -16,6 +16,8 @@ from load.faults.serving import Serving
 
 LOOK_EVERY: Final = 0.25
 """Seconds between two looks at the processes (decision)."""
+WARM_AFTER: Final = 60.0
+"""Seconds of traffic in which memory grows by what every worker fills once, which is no leak (decision)."""
 
 
 class Sample(NamedTuple):
@@ -64,7 +66,12 @@ class Killer:
                 self._killed, self._next_kill = now, now + self._every
 
     def growth(self) -> float | None:
-        """Memory of the veteran late in its life to that early in it; None where it did not live to tell."""
+        """Memory of the veteran late in its life to that early in it; None where it did not live to tell.
+
+        A run that is over before workers are warm says nothing of memory either.
+        """
+        if self._watched < WARM_AFTER:
+            return None
         early = [sample.kib for sample in self.samples if 0.1 <= sample.done < 0.2]
         late = [sample.kib for sample in self.samples if 0.4 <= sample.done < 0.5]
         return max(late) / max(early) if early and late else None

@@ -159,7 +159,7 @@ def _command(settings: SoakSettings) -> str:
     return (
         f"healthcard load soak --codes {settings.codes} --seconds {settings.seconds:g} "
         f"--kill-every {settings.kill_every:g} --workers {settings.workers} --connections {settings.connections} "
-        f"--seed {settings.seed}{database}"
+        f"--cards {settings.cards} --seed {settings.seed}{database}"
     )
 
 

@@ -6,6 +6,7 @@ SM4: GB/T 32907 (GM/T 0002), modes of GB/T 17964.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 BLOCK: Final = 16
@@ -54,6 +55,13 @@ class Engine(Protocol):
         """The inverse of `sm4_encrypt`; raises the same."""
         ...
 
+    def sm4_decrypt_each(self, keys: bytes, texts: Sequence[bytes]) -> list[bytes]:
+        """As `sm4_decrypt` of each text under its own key; ``keys`` are theirs one after the other, 16 bytes each.
+
+        Raises as `sm4_encrypt`, InvalidKey also where there are not as many keys as texts.
+        """
+        ...
+
     def sm4_cbc_encrypt(self, key: bytes, iv: bytes, blocks: bytes) -> bytes:
         """Encipher whole blocks chained (CBC, no padding) from a 16-byte ``iv``; raises as `sm4_encrypt`."""
         ...
@@ -93,6 +101,14 @@ class Engine(Protocol):
         Raises InvalidKey, and WrongCryptogram when it was made for another key or changed.
         """
         ...
+
+
+def each_key(keys: bytes, texts: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Each text with its key. Raises InvalidKey unless ``keys`` are as many keys of 16 bytes."""
+    if len(keys) != BLOCK * len(texts):
+        raise InvalidKey(f"{len(texts)} texts take {BLOCK * len(texts)} bytes of SM4 keys, not {len(keys)}")
+    for number, text in enumerate(texts):
+        yield keys[number * BLOCK : (number + 1) * BLOCK], text
 
 
 def require_blocks(key: bytes, blocks: bytes, iv: bytes = bytes(BLOCK)) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,6 +24,7 @@ from reference.crypto.face import (
     InvalidKey,
     InvalidNonce,
     WrongCryptogram,
+    each_key,
     require_blocks,
 )
 from reference.crypto.libcrypto import NoSuchPoint, Sm2Group
@@ -43,7 +45,7 @@ class FastEngine:
         self._remembered_public_key = functools.lru_cache(KEYS_REMEMBERED)(self._public_key)
         try:
             self.sm3(b"")
-            self.sm4_encrypt(bytes(16), bytes(16))
+            FastEngine.sm4_encrypt(self, bytes(16), bytes(16))
         except (ValueError, UnsupportedAlgorithm) as reason:
             raise EngineUnavailable(f"OpenSSL lacks SM3 or SM4: {reason}") from reason
 
@@ -60,6 +62,10 @@ class FastEngine:
         """Decipher whole blocks one by one; see `Engine`."""
         require_blocks(key, blocks)
         return self._ecb.decipher(key, blocks)
+
+    def sm4_decrypt_each(self, keys: bytes, texts: Sequence[bytes]) -> list[bytes]:
+        """Decipher each text under its own key; see `Engine`."""
+        return [self.sm4_decrypt(key, text) for key, text in each_key(keys, texts)]
 
     def sm4_cbc_encrypt(self, key: bytes, iv: bytes, blocks: bytes) -> bytes:
         """Encipher whole blocks chained; see `Engine`."""

@@ -7,13 +7,14 @@ point arithmetic are gmssl's own; only ranges and deterministic nonces are share
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from gmssl.sm2 import CryptSM2, default_ecc_table
 from gmssl.sm3 import sm3_hash
 from gmssl.sm4 import SM4_DECRYPT, SM4_ENCRYPT, CryptSM4
 
 from reference.crypto import sm2
-from reference.crypto.face import DEFAULT_USER_ID, InvalidKey, InvalidNonce, WrongCryptogram, require_blocks
+from reference.crypto.face import DEFAULT_USER_ID, InvalidKey, InvalidNonce, WrongCryptogram, each_key, require_blocks
 
 NO_PADDING = -1
 """gmssl pads unless the mode is one that it does not know."""
@@ -38,6 +39,10 @@ class GmsslEngine:
         """Decipher whole blocks one by one; see `Engine`."""
         require_blocks(key, blocks)
         return _sm4(key, SM4_DECRYPT).crypt_ecb(blocks)  # type: ignore[no-any-return]
+
+    def sm4_decrypt_each(self, keys: bytes, texts: Sequence[bytes]) -> list[bytes]:
+        """Decipher each text under its own key; see `Engine`."""
+        return [self.sm4_decrypt(key, text) for key, text in each_key(keys, texts)]
 
     def sm4_cbc_encrypt(self, key: bytes, iv: bytes, blocks: bytes) -> bytes:
         """Encipher whole blocks chained; see `Engine`."""

@@ -7,7 +7,6 @@ E(security key, F ‖ NOT F), step by step for several factors; zero padding, bl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Final
 
 from reference.crypto import Engine, SecretKey, engine
@@ -53,9 +52,7 @@ class SoftwareCryptoMachine:
         if any(not one or len(one) % BLOCK for one in blocks):
             raise refusal("length")
         # ECB: the keys of all are the cipher of their pairs in one text.
-        keys = self._engine.sm4_encrypt(security, b"".join(pairs))
-        decrypt = self._engine.sm4_decrypt
-        return [decrypt(keys[place : place + BLOCK], one) for place, one in zip(count(0, BLOCK), blocks, strict=False)]
+        return self._engine.sm4_decrypt_each(self._engine.sm4_encrypt(security, b"".join(pairs)), blocks)
 
     def current_version(self) -> int:
         """The newest active key version. Raises CryptoMachineRefused when none is active."""

@@ -9,7 +9,8 @@ from load.result import result_of
 from load.running import run
 from load.self_target import self_target
 from load.settings import RunSettings
-from load.soak.run import SoakSettings, soak
+from load.soak.run import soak
+from load.soak.settings import SoakSettings
 from reference.command_line import Exit
 
 ANY_LAG_MS = 60_000.0
@@ -30,4 +31,5 @@ def test_generator_gates_and_soak_hold_for_some_seconds(tmp_path: Path) -> None:
     assert soaked.right
     assert soaked.valid, soaked.why_invalid
     assert soaked.recovered
+    assert soaked.exit_code is Exit.CONFORMANT, soaked.verdicts
     assert soaked.kills >= 1

@@ -85,10 +85,17 @@ def _is_mutant(node: ast.ClassDef | ast.FunctionDef) -> bool:
     return any(isinstance(name, ast.Name) and name.id.endswith("mutant") for name in calls)
 
 
-def required() -> set[str]:
+@functools.cache
+def required() -> frozenset[str]:
     """Every message that must have its Chinese; those without a word in them need none."""
     messages = {*said(), *of_violations(), *of_templates(), *titles(), *of_mutants(), *Severity}
-    return {message for message in messages if re.search("[A-Za-z]", re.sub(r"\{[^{}]*\}", "", message))}
+    return frozenset(message for message in messages if re.search("[A-Za-z]", re.sub(r"\{[^{}]*\}", "", message)))
+
+
+@functools.cache
+def sayable() -> frozenset[str]:
+    """Every message that a catalogue may hold."""
+    return required() | literals() | set(of_templates()) | set(titles())
 
 
 def literals() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 import tomllib
@@ -68,9 +69,15 @@ def named_verbs() -> Iterator[tuple[str, list[str]]]:
                 yield named(page), words
 
 
+@functools.cache
+def front_door() -> Any:
+    """The whole command; made of hundreds of functions, which takes a while."""
+    return typer.main.get_command(app)
+
+
 def verb(words: list[str]) -> tuple[Any, list[str]]:
     """The command that the words name, as far as they name one, and the words behind it."""
-    found: Any = typer.main.get_command(app)
+    found = front_door()
     while hasattr(found, "commands") and words and words[0] in found.commands:
         found, words = found.commands[words[0]], words[1:]
     return found, words

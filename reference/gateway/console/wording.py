@@ -56,6 +56,8 @@ ACTIONS: Final = {
     "account-link": say("other card linked"),
     "account-unlink": say("link of another card taken away"),
     "account.colour": say("health colour set"),
+    "account-merge": say("merged into another account"),
+    "index-merge-followed": say("followed an earlier merge of the master index"),
     "index-register": say("entered in the master index"),
     "code.issue": say("code issued"),
     "code.print": say("code printed"),

@@ -7,7 +7,6 @@ its hexadecimal text, the digest is written in upper-case hexadecimal, the body 
 
 from __future__ import annotations
 
-import base64
 import binascii
 import functools
 import hmac
@@ -166,7 +165,7 @@ class SichuanExchange:
         write: Callable[[Any], dict[str, Any]] = ANSWERS[type(answer)]
         content = _json.encode(write(answer))
         code = return_codes(PROFILE).of(self._envelope.method, "ok")
-        sealed = base64.b64encode(encipher(self._secret, content)).decode()
+        sealed = binascii.b2a_base64(encipher(self._secret, content), newline=False).decode()
         return Sent(_json.encode(Sealed(code.code, code.message, sealed)), service=self._envelope.method)
 
     def refuse(self, refusal: Refusal) -> Sent:
@@ -183,7 +182,7 @@ class SichuanExchange:
     def _plain(self, envelope: Envelope) -> tuple[bytes, str]:
         """The body in plain, as bytes and as text."""
         try:
-            content = decipher(self._secret, base64.b64decode(envelope.biz_content, validate=True))
+            content = decipher(self._secret, binascii.a2b_base64(envelope.biz_content, strict_mode=True))
             return content, content.decode()
         except (binascii.Error, UnreadableCipherText, UnicodeDecodeError):
             self._secret = b""

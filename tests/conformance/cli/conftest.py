@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
 import pytest
+import typer.main
 
 import conformance.cli
 import healthcard.__main__
@@ -33,6 +35,9 @@ class Called(msgspec.Struct, frozen=True):
 
 Call = Callable[..., Called]
 
+front_door = functools.cache(typer.main.get_command)
+"""The whole command; made of hundreds of functions, which takes longer than most calls."""
+
 
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
@@ -40,6 +45,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
     def calling(*arguments: object) -> Called:
         monkeypatch.setattr("sys.argv", ["healthcard", *map(str, arguments)])
+        monkeypatch.setattr("typer.main.get_command", front_door)
         monkeypatch.setenv("COLUMNS", "200")
         with pytest.raises(SystemExit) as ended:
             healthcard.__main__.main()

@@ -7,6 +7,7 @@ data as well.
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,8 +98,8 @@ class Watching(Progress):
         self.seen: dict[str, bytes] = {}
 
     def finished(self, test: PlannedTest, result: TestResult) -> None:
-        new = (file for file in self.folder.rglob("*") if file.is_file() and str(file) not in self.seen)
-        self.seen |= {str(file): file.read_bytes() for file in new}
+        files = (os.path.join(folder, name) for folder, _, names in os.walk(self.folder) for name in names)
+        self.seen |= {file: Path(file).read_bytes() for file in files if file not in self.seen}
 
 
 class Run(msgspec.Struct, frozen=True):

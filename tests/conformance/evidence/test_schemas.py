@@ -42,5 +42,5 @@ def test_every_top_record_carries_the_schema_version(name: str, field: str) -> N
 
 def test_a_package_has_exactly_the_described_files(package: Package) -> None:
     outside = {row.path for row in package.manifest.files if not row.path.startswith("transcripts/")}
-    described = {"manifest.json", "signature.json", "exchange.json", "envelope.json", "load.json"}
+    described = {"manifest.json", "signature.json", "exchange.json", "envelope.json", "load.json", "soak.json"}
     assert outside | described == set(schemas.RECORDS)

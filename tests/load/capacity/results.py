@@ -5,18 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from conformance.evidence.model import Verdict
 from load.benchmarks.parts import Part
 from load.capacity.assumptions import assumptions_of
 from load.capacity.cost import cost_of
 from load.capacity.projection import projected
+from load.capacity.requirements import judged_rows
 from load.capacity.result import CapacityResult, saturation_of
 from load.capacity.search import Bracket, Limits, Outcome, search
 from load.capacity.steps import KEEPS_UP, Step
 from load.capacity.where_time_goes import of_parts
+from load.gates import gates
 from load.measuring import WrongAnswer
 from reference.languages import Text
 
 BOUND_MS = 1000.0
+RIGHT = [gate.id for gate in gates().values() if gate.always is not None]
 PARTS = (
     Part("envelope: open, whole", 60.0, 4.0, "msgspec decodes the envelope"),
     Part("  of it the digest", 9.0, 8.0, "SM3 of as many bytes"),
@@ -63,6 +67,8 @@ def step(rate: float, outcome: Outcome = Outcome.HELD, number: int = 1, **fields
         "outcome": outcome,
         "because": (),
         "wrong": WRONG if outcome is Outcome.WRONG else (),
+        "verdicts": dict.fromkeys(RIGHT, Verdict.PASSED)
+        | ({"load.qr.no-wrong-accept": Verdict.FAILED} if outcome is Outcome.WRONG else {}),
     }
     return Step(**(known | fields))
 
@@ -138,4 +144,5 @@ def result_with(
         cost=cost_of(core_us, found.throughput, None if foreign else 1, price, currency),
         assumptions=known.assumption,
         projection=projected(known, found.throughput, None if foreign else 1),
+        requirements=judged_rows(found, steps),
     )

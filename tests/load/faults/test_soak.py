@@ -12,9 +12,11 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from conformance.evidence.model import Verdict
 from load.faults.episode import of_findings
-from load.faults.ledger import Findings
-from load.soak.run import SoakSettings, shown, soak
+from load.soak.result import SoakResult, shown
+from load.soak.run import soak
+from load.soak.settings import SoakSettings
 from reference.store import Store
 from reference.store.migrating import migrate
 
@@ -29,7 +31,7 @@ CHANGES_THE_LOG = """CREATE TRIGGER variation AFTER INSERT ON uses WHEN new.use_
 BEGIN UPDATE uses SET institution = 'another' WHERE use_id = new.use_id; END"""
 
 
-def soaked(folder: Path, variation: str) -> Findings:
+def soaked(folder: Path, variation: str) -> SoakResult:
     """What a short soak finds on a platform with this trigger."""
     database = f"sqlite:///{folder}/varied.db"
     store = Store(database)
@@ -45,11 +47,11 @@ def soaked(folder: Path, variation: str) -> Findings:
     assert result.valid, result.why_invalid
     assert f"{result.codes} codes" in shown(result)[0]
     assert msgspec.json.decode(msgspec.json.encode(result))["right"] is result.right
-    return result.findings
+    return result
 
 
 @pytest.mark.parametrize(
-    ("variation", "found", "broken"),
+    ("built", "found", "broken"),
     [
         (NOTHING, set(), set()),
         (LOSES_USES, {"lost_events", "broken_logs"}, {"fault.every.no-lost-use"}),
@@ -60,10 +62,12 @@ def soaked(folder: Path, variation: str) -> Findings:
     ids=["right", "loses uses", "revives codes", "keeps replaced codes", "changes the log"],
 )
 def test_a_platform_that_breaks_a_promise_is_found_out(
-    tmp_path: Path, variation: str, found: set[str], broken: set[str]
+    tmp_path: Path, built: str, found: set[str], broken: set[str]
 ) -> None:
-    findings = soaked(tmp_path, variation)
-    counted = {name for name, count in msgspec.structs.asdict(findings).items() if name != "words" and count}
-    assert found <= counted, findings
-    assert broken <= of_findings(findings)
-    assert variation or not counted, findings
+    result = soaked(tmp_path, built)
+    counted = {name for name, count in msgspec.structs.asdict(result.findings).items() if name != "words" and count}
+    failed = {id for id, verdict in result.verdicts.items() if verdict is Verdict.FAILED}
+    assert found <= counted, result.findings
+    assert broken <= of_findings(result.findings)
+    assert broken <= failed
+    assert built or not counted | failed, result

@@ -12,6 +12,7 @@ import pytest
 
 from reference.crypto import Engine, EngineUnavailable, InvalidKey, InvalidNonce, engine, libcrypto
 from reference.crypto.fast import FastEngine
+from reference.crypto.kernel import SWITCH
 from reference.crypto.libcrypto import NoSuchPoint, Sm2Group
 from reference.crypto.oracle import GmsslEngine, _on_curve
 from reference.crypto.sm2 import (
@@ -211,7 +212,13 @@ def _no_choice_made_yet() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_no_choice_made_yet")
-def test_the_fast_engine_serves_where_it_can() -> None:
+def test_the_kernel_serves_where_it_can() -> None:
+    assert engine().name == "kernel"
+
+
+@pytest.mark.usefixtures("_no_choice_made_yet")
+def test_the_fast_engine_serves_where_the_kernel_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "off")
     assert engine().name == "fast"
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reference.crypto import Engine, SecretKey
-from reference.crypto.fast import FastEngine
-from reference.crypto.oracle import GmsslEngine
 from reference.ecard import ids, validity
+from tests.reference.crypto.engines import ENGINES, NAMES
 
 
-@pytest.fixture(params=[FastEngine, GmsslEngine], ids=["fast", "gmssl"])
+@pytest.fixture(params=ENGINES, ids=NAMES)
 def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The rules work with this engine for the length of a test."""
     made: Engine = request.param()

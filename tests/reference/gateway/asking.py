@@ -18,7 +18,17 @@ from reference.gateway.profiles import ALL, CLIENTS
 from reference.gateway.wire import Call, Counter, Credentials, Received, Request, Sent, WireClient, WireProfile
 from reference.platform import Platform
 from reference.store import Store, metadata
+from tests.databases import empty_sqlite
 from tests.platform import SettableClock, ToldRealNameCheck, surroundings
+
+ROWS = select(
+    *(
+        select(func.count()).select_from(table).scalar_subquery().label(table.name)
+        for table in metadata.sorted_tables
+        if table.name not in ("requests_seen", "quota_used")
+    )
+)
+"""Rows by table, but for the marks of requests that were seen: one query for all, for thousands of tests ask."""
 
 
 @dataclass
@@ -86,10 +96,7 @@ class Asking:
     def stored(self) -> dict[str, int]:
         """Rows by table, but for the marks of requests that were seen."""
         with self.platform.surroundings.store.read() as connection:
-            tables = (table for table in metadata.sorted_tables if table.name not in ("requests_seen", "quota_used"))
-            return {
-                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables
-            }
+            return dict(connection.execute(ROWS).mappings().one())
 
     @property
     def counter(self) -> Counter:
@@ -114,8 +121,6 @@ def asking(store: Store, profile: str) -> Asking:
 @contextmanager
 def asking_in(folder: Path, profile: str) -> Iterator[Asking]:
     """As `asking`, over an SQLite database of its own."""
-    store = Store(f"sqlite:///{folder / 'platform.db'}")
-    with store.begin() as connection:
-        metadata.create_all(connection)
+    store = Store(empty_sqlite(folder / "platform.db"))
     yield asking(store, profile)
     store.close()

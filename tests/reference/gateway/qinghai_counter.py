@@ -17,7 +17,8 @@ from reference.gateway.profiles.qinghai import Qinghai, QinghaiExchange
 from reference.gateway.profiles.qinghai_xml import read_answer, read_return, write_call, write_fields
 from reference.gateway.wire import Call, Counter, Received, Sent
 from reference.serving import Surroundings
-from reference.store import Store, metadata
+from reference.store import Store
+from tests.databases import empty_sqlite
 from tests.platform import NOON_MS, SettableClock, citizen_number, surroundings
 
 PATH = "/rhc/services/RHCMessageServer"
@@ -149,9 +150,7 @@ def told(sent: Sent) -> dict[str, str]:
 @contextmanager
 def open_counter(folder: Path) -> Iterator[QinghaiCounter]:
     """A counter with the demo institution, application and terminal, over a database of its own."""
-    store = Store(f"sqlite:///{folder / 'counter.db'}")
-    with store.begin() as connection:
-        metadata.create_all(connection)
+    store = Store(empty_sqlite(folder / "counter.db"))
     around = surroundings(store, clock=SettableClock())
     furnish(around)
     yield QinghaiCounter(Counter(around, Desk(around)), around)

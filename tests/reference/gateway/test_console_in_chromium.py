@@ -17,7 +17,8 @@ from reference.gateway import demo
 from reference.gateway.console.asked import MOMENT
 from reference.gateway.console.sessions import IDLE_MS
 from reference.serving import RealNameResult
-from reference.store import Store, metadata
+from reference.store import Store
+from tests.databases import empty_sqlite
 from tests.platform import ask
 from tests.reference.gateway.console_serving import Console, chromium_or_skip, console
 
@@ -32,9 +33,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Console]:
-    store = Store(f"sqlite:///{tmp_path / 'platform.db'}")
-    with store.begin() as connection:
-        metadata.create_all(connection)
+    store = Store(empty_sqlite(tmp_path / "platform.db"))
     with console(store) as running:
         yield running
     store.close()

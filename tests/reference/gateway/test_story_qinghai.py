@@ -51,7 +51,8 @@ from reference.gateway.demo import INSTITUTION, PASSWORD, TERMINAL, USER_NAME
 from reference.gateway.profiles.qinghai_client import QinghaiClient
 from reference.gateway.profiles.qinghai_xml import write_call, write_fields
 from reference.gateway.wire import Credentials, WireRefusal
-from reference.store import Store, metadata
+from reference.store import Store
+from tests.databases import empty_sqlite
 from tests.platform import citizen, citizen_number
 from tests.reference.gateway.asking import Asking, asking, asking_in
 from tests.reference.gateway.qinghai_counter import PNG, RIGHT
@@ -333,9 +334,7 @@ def test_a_message_id_is_admitted_once_whatever_it_asks_for(province: Asking) ->
 
 
 def test_a_body_that_is_larger_than_the_gateway_takes_is_1012(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'platform.db'}")
-    with store.begin() as connection:
-        metadata.create_all(connection)
+    store = Store(empty_sqlite(tmp_path / "platform.db"))
     with served(store, "qinghai") as province:
         answer = province.http.post(province.address + DESCRIPTION[:-5], content=b"<" * (4 * 1024 * 1024 + 1))
     assert "<resultCode>1012</resultCode>" in etree.fromstring(answer.content).findtext(".//return")

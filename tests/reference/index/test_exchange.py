@@ -16,7 +16,8 @@ from reference.index.nation import NationalIndexOfOurs
 from reference.index.neighbours import NeighbourOfOurs, regions_that_know
 from reference.index.registering import register, update
 from reference.index.taking_over import received
-from reference.store import Store, metadata
+from reference.store import Store
+from tests.databases import empty_sqlite
 from tests.reference.index.people import NEW_ID, NOON, act, number, resident
 
 LI = resident("李红", id_number=number(sequence="202"))
@@ -79,9 +80,7 @@ def hebei(tmp_path: Path, nation: NationalIndexOfOurs) -> Iterator[Province]:
 
 def fresh(path: Path) -> Iterator[Store]:
     """An empty SQLite store."""
-    store = Store(f"sqlite:///{path}")
-    with store.begin() as connection:
-        metadata.create_all(connection)
+    store = Store(empty_sqlite(path))
     yield store
     store.close()
 

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from reference.crypto import Engine
 from reference.crypto.fast import FastEngine
-from reference.crypto.oracle import GmsslEngine
 from reference.keys.key_file import demo_keys
 from reference.keys.software_machine import SoftwareCryptoMachine
 from reference.ports import CryptoMachine, CryptoMachineRefused
+from tests.reference.crypto.engines import ENGINES, NAMES
 from tests.reference.keys.facts import CARDS, INDEX_IDS, TOKENS, aged_keys, both_halves, key
 
 FACTOR = bytes(range(16))
 
 
-@pytest.fixture(params=[FastEngine, GmsslEngine], ids=["fast", "gmssl"], name="machine", scope="module")
+@pytest.fixture(params=ENGINES, ids=NAMES, name="machine", scope="module")
 def _machine(request: pytest.FixtureRequest) -> CryptoMachine:
     each: Engine = request.param()
     return SoftwareCryptoMachine(demo_keys(), each)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from reference.serving import Surroundings
-from reference.store import Store, metadata
+from reference.store import Store
+from tests.databases import empty_sqlite
 from tests.platform import SettableClock, surroundings
 
 
@@ -27,8 +28,6 @@ def platform(store: Store, clock: SettableClock) -> Surroundings:
 @pytest.fixture
 def small_platform(tmp_path: Path, clock: SettableClock) -> Iterator[Surroundings]:
     """A platform on an empty SQLite file."""
-    store = Store(f"sqlite:///{tmp_path / 'small.db'}")
-    with store.begin() as connection:
-        metadata.create_all(connection)
+    store = Store(empty_sqlite(tmp_path / "small.db"))
     yield surroundings(store, clock=clock)
     store.close()

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from reference.ecard.verbs import Code, RevokeCode, Who
 from reference.qr import check_uses, kill_codes, revoke_code
-from reference.store import Store, audit, metadata
+from reference.store import Store, audit
+from tests.databases import empty_sqlite
 from tests.platform import SettableClock, surroundings
 from tests.reference.qr.residents import (
     NATIONAL,
@@ -63,9 +64,7 @@ class CodesOfTwoCards(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.clock = SettableClock()
-        self.store = Store(f"sqlite:///{Path(self.folder.name) / 'model.db'}")
-        with self.store.begin() as connection:
-            metadata.create_all(connection)
+        self.store = Store(empty_sqlite(Path(self.folder.name) / "model.db"))
         self.platform = surroundings(self.store, clock=self.clock)
         self.cards = [ModelCard(resident(self.platform, number)) for number in (1, 2)]
         self.verified: list[str] = []

@@ -1,0 +1,6 @@
+"""SM4 in ECB (GB/T 32907) compiled from ``sm4.c``; ImportError where it was not, or the processor has no AES."""
+
+def encipher(key: bytes, blocks: bytes, /) -> bytes: ...
+def decipher(key: bytes, blocks: bytes, /) -> bytes: ...
+def decipher_each(keys: bytes, texts: bytes, /) -> bytes:
+    """Texts of the same length one after the other, each under its own of the 16-byte keys."""

@@ -1,0 +1,36 @@
+"""The crypto machine is lost: what the platform promises holds on real processes.
+
+The same episode on a variation of the platform that somebody might well build must break the promise it is about.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.load.faults.stage import Machine, staged
+
+
+@pytest.mark.parametrize(
+    ("built", "broken"),
+    [
+        ("", set()),
+        ("checks_by_itself", {"fault.crypto-machine.nothing-unchecked"}),
+        ("loses_the_machine_for_ever", {"fault.crypto-machine.recovery"}),
+    ],
+)
+def test_nothing_is_accepted_while_the_crypto_machine_is_lost(tmp_path: Path, built: str, broken: set[str]) -> None:
+    with Machine() as machine:
+        episode = staged(
+            f"sqlite:///{tmp_path}/platform.db",
+            tmp_path,
+            "crypto-machine",
+            "crypto-machine",
+            machine.lost,
+            "--crypto-machine",
+            machine.address,
+            built=built,
+        )
+    assert broken <= episode.broken(), episode
+    assert broken or not episode.broken(), episode
