@@ -40,6 +40,7 @@ def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Seg
         rate = FIRST_RATE
         for pair in range(pairs + 1):
             length = seconds if pair else 1
+            held.bring_into_memory()
             one = verified(held, platform, rate * RESERVE, length, [where.client], pair, bodies)
             other = unchecked(yardstick, length, [where.client], bodies)
             rate = max(rate, one.driven.rate) if pair else one.driven.rate or FIRST_RATE
