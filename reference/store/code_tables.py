@@ -25,12 +25,15 @@ codes = Table(
     Column("app", String(36), nullable=False, default=""),
     Column("scene", String(16), nullable=False, default=""),
     Column("payment", String(256), nullable=False, default=""),
-    UniqueConstraint("ecard_id", "token"),
+    UniqueConstraint("token", "ecard_id"),
+    Index("ix_codes_ecard_id", "ecard_id"),
     Index("ix_codes_expires_ms", "expires_ms", "code_id"),
 )
 """One row a code. ``kind`` is ``static`` (empty token) or ``dynamic``; ``state`` is a state of `states.toml`, but a
 code that expires stays ``issued``: the clock alone tells. ``uses_left`` counts down to 0; it is empty for codes
-without limit. Two dynamic codes of one card never have the same token: it holds nothing but the second of expiry."""
+without limit. Two dynamic codes of one card never have the same token: it holds nothing but the second of expiry.
+The token comes first in their index, so that the codes of a few minutes, which are those verified, lie in a few pages
+however many cards there are."""
 
 prints = Table(
     "prints",
