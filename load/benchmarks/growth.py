@@ -17,7 +17,15 @@ import typer
 
 from load.benchmarks import servers, wrk
 from load.benchmarks.prepared import prepared
-from load.benchmarks.segments import FIRST_RATE, RESERVE, Segment, median_cpu_us, median_rate, verified
+from load.benchmarks.segments import (
+    FIRST_RATE,
+    RESERVE,
+    WARM_SECONDS,
+    Segment,
+    median_cpu_us,
+    median_rate,
+    verified,
+)
 from load.corpus import Extent
 
 CARDS = [10_000, 1_000_000]
@@ -28,7 +36,7 @@ TO_SHOW = 15.0
 
 
 def measure(folder: Path, sizes: list[int], seconds: int, rounds: int) -> dict[int, list[Segment]]:
-    """The segments by number of cards, after one short one of each to warm up."""
+    """The segments by number of cards, after one of each to warm up."""
     where = servers.cores()
     measured: dict[int, list[Segment]] = {size: [] for size in sizes}
     # The databases are alike in all but the number of cards: what verification reads.
@@ -41,7 +49,7 @@ def measure(folder: Path, sizes: list[int], seconds: int, rounds: int) -> dict[i
         rates = dict.fromkeys(sizes, FIRST_RATE)
         for turn in range(rounds + 1):
             for size in sizes if turn % 2 else sizes[::-1]:
-                length = seconds if turn else 1
+                length = seconds if turn else WARM_SECONDS
                 rate = rates[size] * RESERVE
                 held[size].bring_into_memory()
                 segment = verified(held[size], running[size], rate, length, [where.client], turn, bodies)

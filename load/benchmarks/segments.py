@@ -25,6 +25,8 @@ from reference.store.code_tables import uses
 
 FIRST_RATE = 10_000.0
 """Requests a second that the segment for warming up is prepared for."""
+WARM_SECONDS = 10
+"""Of the first segment: a server in service has touched its database, so that its pages are mapped."""
 RESERVE = 2.0
 """Bodies beyond those of the fastest segment so far."""
 TRIES = 3

@@ -18,7 +18,16 @@ import typer
 
 from load.benchmarks import parts, servers, wrk
 from load.benchmarks.prepared import Prepared, prepared
-from load.benchmarks.segments import FIRST_RATE, RESERVE, Segment, median_cpu_us, median_rate, unchecked, verified
+from load.benchmarks.segments import (
+    FIRST_RATE,
+    RESERVE,
+    WARM_SECONDS,
+    Segment,
+    median_cpu_us,
+    median_rate,
+    unchecked,
+    verified,
+)
 from load.corpus import Extent
 
 CARDS = 1_000_000
@@ -28,7 +37,7 @@ TO_SHOW, STRETCH = 0.35, 0.6
 
 
 def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Segment]]:
-    """Segments of the yardstick and of the gateway in turns, after one short one of each to warm up."""
+    """Segments of the yardstick and of the gateway in turns, after one of each to warm up."""
     where = servers.cores()
     measured = []
     with (
@@ -39,7 +48,7 @@ def measure(held: Prepared, seconds: int, pairs: int) -> list[tuple[Segment, Seg
         bodies = Path(folder) / "bodies"
         rate = FIRST_RATE
         for pair in range(pairs + 1):
-            length = seconds if pair else 1
+            length = seconds if pair else WARM_SECONDS
             held.bring_into_memory()
             one = verified(held, platform, rate * RESERVE, length, [where.client], pair, bodies)
             other = unchecked(yardstick, length, [where.client], bodies)
