@@ -21,6 +21,7 @@ from reference.access.at_hand import NotAtHand, at_hand
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Verified, Verify
 from reference.gateway.metrics import Metrics
+from reference.gateway.together import Together
 from reference.gateway.wire import Call, Counter, Exchange, Received, Sent, WireProfile
 from reference.platform import Platform
 from reference.ports import CryptoMachineRefused, CryptoMachineUnavailable, ProductUnreachable
@@ -62,6 +63,8 @@ class Gateway:
                     self._exact[path] = profile
         self._short = frozenset(path.encode() for path in self._exact)
         self._short_below = tuple(prefix.encode() for prefix, _ in self._below)
+        self.opening, self.writing = Together(), Together()
+        """Requests on the short way are opened together, and their answers written."""
         self._others = Starlette(routes=[*routes, *self.metrics.routes(platform)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,14 +103,14 @@ class Gateway:
     ) -> bool:
         """Take a POST to a path that `may_be_short` if it verifies or is refused; False: nothing was done.
 
-        ``write`` is called once, now or later in the event loop.
+        ``write`` is called once, later in the event loop.
         """
         profile = self._profile(path)
         assert profile is not None, "paths of profiles alone are short"
         started = time.perf_counter()
         received = Received("POST", path, b"", dict(headers), body, self.platform.surroundings.clock.now_ms())
         exchange = profile.begin(received, self._at_hand)
-        done = _Answering(exchange, profile.id, started, self.metrics, write)
+        done = _Answering(self, exchange, profile.id, started, write)
         try:
             call = self._opened(exchange, self._at_hand)
         except Refusal as refusal:
@@ -201,13 +204,14 @@ class Gateway:
 class _Answering:
     """What becomes of a request that nobody waits for."""
 
-    __slots__ = ("_exchange", "_metrics", "_profile", "_started", "_write")
+    __slots__ = ("_exchange", "_gateway", "_profile", "_sent", "_started", "_write")
 
     def __init__(
-        self, exchange: Exchange, profile: str, started: float, metrics: Metrics, write: Callable[[Sent], None]
+        self, gateway: Gateway, exchange: Exchange, profile: str, started: float, write: Callable[[Sent], None]
     ) -> None:
-        self._exchange, self._profile, self._started = exchange, profile, started
-        self._metrics, self._write = metrics, write
+        self._gateway, self._exchange, self._profile, self._started = gateway, exchange, profile, started
+        self._write = write
+        self._sent = Sent(b"")
 
     def answer(self, answer: Verified | Refusal) -> None:
         """Answer in the profile's form."""
@@ -219,9 +223,14 @@ class _Answering:
         self.send(sent)
 
     def send(self, sent: Sent) -> None:
-        """Write it and count it."""
+        """Write it once all of its group are ready, and count it."""
+        self._sent = sent
+        self._gateway.writing.add(self._send)
+
+    def _send(self) -> None:
+        sent = self._sent
         self._write(sent)
-        self._metrics.note(self._profile, sent.service, sent.outcome, time.perf_counter() - self._started)
+        self._gateway.metrics.note(self._profile, sent.service, sent.outcome, time.perf_counter() - self._started)
 
 
 def _require_working_terminal(counter: Counter, terminal_id: str) -> None:

@@ -36,6 +36,8 @@ class ShortWay(HttpToolsProtocol):
         plain = isinstance(self.app, Gateway) and self.limit_concurrency is None and not self.root_path
         self._gateway = self.app if plain else None
         self._body = self._rests_since = None
+        self._whole: tuple[_ShortExchange, bytes] | None = None
+        """A request that is there and waits to be opened together with others'."""
 
     def data_received(self, data: bytes) -> None:
         """What came at once. A body that is not whole by then waits on the ordinary way, which bounds the wait."""
@@ -45,6 +47,8 @@ class ShortWay(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins; what only the ordinary way needs of it waits until it is taken."""
+        if self._whole is not None:
+            self._open()  # before this one takes its place
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
@@ -73,12 +77,23 @@ class ShortWay(HttpToolsProtocol):
             super().on_message_complete()
             return
         self._body = None
-        before = self.cycle
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        self.cycle = exchange = _ShortExchange(self, keep_alive)  # type: ignore[assignment]
+        exchange = _ShortExchange(self, keep_alive)
+        self._whole = exchange, body
+        self.cycle = exchange  # type: ignore[assignment]
+        self._gateway.opening.add(self._open)
+
+    def _open(self) -> None:
+        """Hand the request to the gateway, or go on with it on the ordinary way."""
+        if self._whole is None or self._gateway is None:
+            return  # opened before its turn
+        (exchange, body), self._whole = self._whole, None
+        if exchange.disconnected:
+            return
         if not self._gateway.at_once(self.url.decode("ascii"), self.headers, body, exchange.answer):
-            self.cycle = before
+            exchange.response_complete = True
             self._take_ordinary(body)
+            self.cycle.keep_alive = exchange.keep_alive  # the parser has forgotten it
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
