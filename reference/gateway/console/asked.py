@@ -140,10 +140,15 @@ async def read(request: Request, platform: Platform, sessions: Sessions) -> Aske
         lang=_language(request),
         method=request.method,
         place=place if PLACE.fullmatch(place) else ROOT,
-        secure=request.url.scheme == "https",
+        secure=_is_secure(request),
         path={name: str(value) for name, value in request.path_params.items()},
         form=await _form(request) if request.method == "POST" else {},
     )
+
+
+def _is_secure(request: Request) -> bool:
+    """Whether the browser speaks TLS, to us or to a proxy that says so; a liar loses his own cookie alone."""
+    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto", "").lower())
 
 
 async def _form(request: Request) -> dict[str, str]:

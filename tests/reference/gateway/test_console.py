@@ -79,6 +79,13 @@ def test_the_session_is_a_strict_http_only_cookie(served: Console) -> None:
         assert mark in cookie
 
 
+def test_behind_a_proxy_that_speaks_tls_the_cookie_never_goes_another_way(served: Console) -> None:
+    with served.client() as client:
+        told = client.http.get("/console/sign-in", headers={"x-forwarded-proto": "https"}).headers["set-cookie"]
+        plain = client.http.get("/console/sign-in").headers["set-cookie"]
+    assert ("Secure" in told, "Secure" in plain) == (True, False)
+
+
 def test_signing_in_begins_a_session_of_its_own(served: Console) -> None:
     with served.client() as client:
         client.get("/console/sign-in")
