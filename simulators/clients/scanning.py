@@ -8,7 +8,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import zxingcpp
-from PIL import Image, ImageFilter, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageFilter, UnidentifiedImageError
 
 from reference.languages import Text, say
 
@@ -31,7 +31,7 @@ def scan(image: bytes) -> str:
         opened = Image.open(BytesIO(image), formats=("PNG", "JPEG"))
         if opened.width * opened.height > LARGEST:
             raise UnreadableImage(say("the image is too large"))
-        grey = opened.convert("L")
+        grey = _grey(opened)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UnreadableImage(say("this is no image that can be read")) from error
     for picture in (grey, grey.filter(ImageFilter.MedianFilter(3))):
@@ -41,3 +41,13 @@ def scan(image: bytes) -> str:
         if found:
             return found.pop()
     raise UnreadableImage(say("there is no QR code in the image"))
+
+
+def _grey(opened: Image.Image) -> Image.Image:
+    """The picture in grey. Raises OSError for one that is cut short."""
+    # Some libraries let Pillow fill up what is missing, for the whole process.
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        return opened.convert("L")
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient

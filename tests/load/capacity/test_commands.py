@@ -203,9 +203,16 @@ def test_a_search_that_is_broken_off_before_its_first_step_leaves_nothing(
 
 def test_ctrl_c_in_the_midst_of_a_search_leaves_its_report(tmp_path: Path) -> None:
     with do_nothing() as url:
-        arguments = search_of(url, tmp_path, "--json", tmp_path / "found.json", "--lang", "zh")
+        arguments = search_of(url, tmp_path, "--duration", 2, "--json", tmp_path / "found.json", "--lang", "zh")
         command = (sys.executable, "-m", "healthcard", "load", "capacity", *map(str, arguments))
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Whoever runs the tests in the background lets them, and what they start, ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as process:
             assert process.stderr is not None
             first_step = process.stderr.readline()
             process.send_signal(signal.SIGINT)

@@ -6,7 +6,7 @@ import random
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFile, ImageFilter, ImageOps
 
 from reference.qr.images import png
 from simulators.clients.scanning import UnreadableImage, scan
@@ -80,7 +80,9 @@ def test_two_codes_in_one_image_are_not_guessed_at() -> None:
 
 
 @pytest.mark.parametrize("image", [b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"{}", png(STATIC, 0, 200)[:150]])
-def test_what_is_no_image_is_told(image: bytes) -> None:
+@pytest.mark.parametrize("lenient", [False, True])
+def test_what_is_no_image_is_told(image: bytes, lenient: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", lenient)
     with pytest.raises(UnreadableImage, match="no image"):
         scan(image)
 
