@@ -8,6 +8,7 @@ profile, service, outcome, milliseconds.
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
@@ -204,14 +205,13 @@ class Gateway:
 class _Answering:
     """What becomes of a request that nobody waits for."""
 
-    __slots__ = ("_exchange", "_gateway", "_profile", "_sent", "_started", "_write")
+    __slots__ = ("_exchange", "_gateway", "_profile", "_started", "_write")
 
     def __init__(
         self, gateway: Gateway, exchange: Exchange, profile: str, started: float, write: Callable[[Sent], None]
     ) -> None:
         self._gateway, self._exchange, self._profile, self._started = gateway, exchange, profile, started
         self._write = write
-        self._sent = Sent(b"")
 
     def answer(self, answer: Verified | Refusal) -> None:
         """Answer in the profile's form."""
@@ -224,11 +224,9 @@ class _Answering:
 
     def send(self, sent: Sent) -> None:
         """Write it once all of its group are ready, and count it."""
-        self._sent = sent
-        self._gateway.writing.add(self._send)
+        self._gateway.writing.add(functools.partial(self._send, sent))
 
-    def _send(self) -> None:
-        sent = self._sent
+    def _send(self, sent: Sent) -> None:
         self._write(sent)
         self._gateway.metrics.note(self._profile, sent.service, sent.outcome, time.perf_counter() - self._started)
 

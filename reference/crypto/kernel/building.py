@@ -53,7 +53,7 @@ def compiled() -> str:
     # Beside its place first: a process that has the old one loaded must not see it change.
     fresh = BUILT.with_name(f"{BUILT.name}.{os.getpid()}")
     include = f"-I{sysconfig.get_paths()['include']}"
-    command = [compiler[0], *FLAGS, *QUIET, include, str(SOURCE), "-o", str(fresh)]
+    command = [*compiler, *FLAGS, *QUIET, include, str(SOURCE), "-o", str(fresh)]
     if sys.platform == "darwin":
         command += ["-undefined", "dynamic_lookup"]
     try:

@@ -5,8 +5,8 @@
  * AESENCLAST with a key of zeros is S_aes after a shift of rows. No table lies in memory, so that the time taken tells
  * nothing of key or text. tests/reference/crypto/test_kernel.py derives both maps anew from the two standards.
  *
- * Four blocks lie in four registers, one word of each block in one lane; eight such groups hide each other's latency in
- * pairs. Round keys are vectors too: the same for all lanes, or of four keys for four texts.
+ * Four blocks lie in four registers, one word of each block in one lane; two such groups hide each other's
+ * latency. Round keys are vectors too: the same for all lanes, or of four keys for four texts.
  */
 
 #define PY_SSIZE_T_CLEAN
@@ -145,15 +145,13 @@ static void apply(const schedule *keys, const uint8_t *text, uint8_t *into, size
         rounds(x, 2, keys);
         memcpy(into, x, PAIR * BLOCK);
     }
-    if (blocks > LANES) {
+    if (blocks) {
         memset(x, 0, sizeof x);
         memcpy(x, text, blocks * BLOCK);
-        rounds(x, 2, keys);
-        memcpy(into, x, blocks * BLOCK);
-    } else if (blocks) {
-        memset(x, 0, sizeof x);
-        memcpy(x, text, blocks * BLOCK);
-        rounds(x, 1, keys);
+        if (blocks > LANES)
+            rounds(x, 2, keys);
+        else
+            rounds(x, 1, keys);
         memcpy(into, x, blocks * BLOCK);
     }
     explicit_bzero(x, sizeof x);
