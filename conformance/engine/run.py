@@ -115,15 +115,7 @@ def execute(
     cut_short = run.stopped is None and len(run.results) < len(run.tests)
     narrowed = run.narrowed or cut_short
     drawn = conclude(run.plan, run.settled(), started=began, narrowed=narrowed, stopped=run.stopped)
-    results = Results(
-        schema_version=SCHEMA_VERSION,
-        overall=drawn.overall,
-        because=drawn.because,
-        tests=drawn.tests,
-        narrowed=narrowed,
-        stopped=run.stopped,
-        waivers=drawn.waivers,
-    )
+    results = drawn.results(narrowed=narrowed, stopped=run.stopped)
     if writer is not None:
         writer.keep_results(results)
         writer.keep_expected(stand.expected)

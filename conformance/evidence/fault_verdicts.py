@@ -75,14 +75,7 @@ def plan_of(standard: Standard, run: SoakRun) -> Plan:
 def results_of(plan: Plan, run: SoakRun, *, started: str) -> Results:
     """The verdicts that the record gives, and the overall one."""
     bounds = {test_id(bound): bound for bound in run.bounds}
-    drawn = conclude(plan, [_result(test, bounds[test.id], plan, run) for test in plan.tests], started=started)
-    return Results(
-        schema_version=SCHEMA_VERSION,
-        overall=drawn.overall,
-        because=drawn.because,
-        tests=drawn.tests,
-        waivers=drawn.waivers,
-    )
+    return conclude(plan, [_result(test, bounds[test.id], plan, run) for test in plan.tests], started=started).results()
 
 
 def test_id(bound: SoakBound) -> str:

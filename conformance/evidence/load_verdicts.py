@@ -60,14 +60,7 @@ def results_of(plan: Plan, run: LoadRun, *, started: str) -> Results:
     """The verdicts that the record gives, and the overall one."""
     bounds = {test_id(bound): bound for bound in run.bounds}
     alone = {test.id: _result(test, bounds[test.id], plan, run) for test in plan.tests}
-    drawn = conclude(plan, [_settled(test, alone) for test in plan.tests], started=started)
-    return Results(
-        schema_version=SCHEMA_VERSION,
-        overall=drawn.overall,
-        because=drawn.because,
-        tests=drawn.tests,
-        waivers=drawn.waivers,
-    )
+    return conclude(plan, [_settled(test, alone) for test in plan.tests], started=started).results()
 
 
 def test_id(bound: Bound) -> str:

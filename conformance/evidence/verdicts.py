@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from conformance.evidence.model import (
+    SCHEMA_VERSION,
     Overall,
     Plan,
     PlannedRequirement,
@@ -105,6 +106,18 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
     waivers: tuple[WaiverOutcome, ...]
     overall: Overall
     because: Text
+
+    def results(self, *, narrowed: bool = False, stopped: Text | None = None) -> Results:
+        """What a package keeps of it; ``narrowed`` and ``stopped`` are those of `Results`."""
+        return Results(
+            schema_version=SCHEMA_VERSION,
+            overall=self.overall,
+            because=self.because,
+            tests=self.tests,
+            narrowed=narrowed,
+            stopped=stopped,
+            waivers=self.waivers,
+        )
 
 
 def conclude(
