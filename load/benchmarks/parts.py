@@ -36,7 +36,7 @@ from reference.gateway.profiles.sichuan import PATH, PROFILE, Envelope, Sichuan,
 from reference.gateway.profiles.sichuan_client import SichuanClient
 from reference.gateway.settings import ServeSettings
 from reference.gateway.wire import Call, Counter, Received
-from reference.qr.looking_up import accounts_of_cards, codes_of_cards
+from reference.qr.looking_up import accounts_of_cards, codes_with_accounts
 from reference.qr.use_log import ACCEPTED, Use, use_of, write_uses
 from reference.qr.verification import verify_within
 from reference.serving import Surroundings
@@ -121,10 +121,10 @@ def _group(surroundings: Surroundings, held: Prepared, verifies: Sequence[Verify
             "split at the colons",
         ),
         Part(
-            "account: look-up",
-            in_group(lambda connection, number: accounts_of_cards(connection, ids[number])),
-            primitives.selected([[(one,) for one in some] for some in ids]),
-            "sqlite3: one row by its key",
+            "code and account: look-up",
+            in_group(lambda connection, number: codes_with_accounts(connection, wanted[number])),
+            primitives.codes([list(some) for some in wanted]),
+            "sqlite3: both rows by a key of one",
         ),
         Part(
             "card id: two SM4 (key, deciphering)",
@@ -137,12 +137,6 @@ def _group(surroundings: Surroundings, held: Prepared, verifies: Sequence[Verify
             _each(lambda some: machine.decrypt(b"".join(some)), [tokens[g.start : g.stop] for g in groups]) / GROUP,
             _each(lambda some: engine().sm4_encrypt(bytes(16), b"".join(some)), [tokens[:GROUP]] * GROUPS) / GROUP,
             "SM4 of as many blocks",
-        ),
-        Part(
-            "code: look-up",
-            in_group(lambda connection, number: codes_of_cards(connection, wanted[number])),
-            primitives.codes([list(some) for some in wanted]),
-            "sqlite3: one row by its key",
         ),
         Part(
             "replay mark and quota",
@@ -217,16 +211,13 @@ class _Primitives:
         for setting in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -65536"):
             self._connection.execute(f"PRAGMA {setting}")
 
-    def selected(self, groups: Sequence[Sequence[tuple[str]]]) -> float:
-        """Accounts by card id."""
-        query = str(select(accounts.c.index_id).where(accounts.c.ecard_id == bindparam("id")).compile(dialect=SQLITE))
-        return self._timed(groups, lambda group: [self._connection.execute(query, key).fetchone() for key in group])
-
     def codes(self, groups: Sequence[Sequence[tuple[str, str]]]) -> float:
-        """Codes by card id and token."""
+        """Codes by card id and token, with their accounts."""
         both = (codes.c.ecard_id == bindparam("id")) & (codes.c.token == bindparam("token"))
-        query = str(select(codes.c.code_id).where(both).compile(dialect=SQLITE))
-        return self._timed(groups, lambda group: [self._connection.execute(query, key).fetchone() for key in group])
+        joined = codes.join(accounts, accounts.c.account_id == codes.c.account_id)
+        query = select(codes.c.code_id, accounts.c.index_id).select_from(joined).where(both)
+        text = str(query.compile(dialect=SQLITE))
+        return self._timed(groups, lambda group: [self._connection.execute(text, key).fetchone() for key in group])
 
     def marked(self, groups: Sequence[Sequence[tuple[Any, ...]]]) -> float:
         """Replay marks."""

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from load.cases import Case, Kind
 from load.corpus.cards import Cards
-from load.corpus.rows import APP
+from load.corpus.rows import APP, account_id
 from reference.ecard.ids import ID_BYTES
 from reference.ecard.moments import HOUR, SECOND, Moment
 from reference.ecard.qr_text import issued_text, qr_layouts
@@ -132,7 +132,7 @@ class Issuing:
     def _forged(self, place: int) -> Issue:
         """By somebody without the keys: a token made up, or a card id."""
         if place % 2:
-            text = self._texts.text("dynamic", self._card(place), self._made_up(BLOCK))
+            text = self._texts.text("dynamic", self._card_id(place), self._made_up(BLOCK))
             return _shown("forged", text, "code.time-unreadable")
         token = self._texts.token(self._times.expiry(place))
         return _shown("forged", self._texts.text("dynamic", self._made_up(ID_BYTES), token), "code.foreign")
@@ -140,7 +140,7 @@ class Issuing:
     def _grafted(self, place: int) -> Issue:
         """The card id of one card with the token that was issued for another."""
         donor, expires = self._card(place), self._times.expiry(place)
-        taker = self._card(place + self._cards.holding // 2)
+        taker = self._card_id(place + self._cards.holding // 2)
         text = self._texts.text("dynamic", taker, self._texts.token(expires))
         return Issue((self._row(donor, expires),), _shown("grafted", text, "code.grafted").cases)
 
@@ -150,15 +150,15 @@ class Issuing:
 
     def _superseded(self, place: int) -> Issue:
         """A code that a newer one replaced."""
-        card_id, expires = self._card(place), self._times.expiry(place)
-        return self._one("superseded", card_id, expires, "code.superseded", state=DynamicCodeState.REPLACED)
+        card, expires = self._card(place), self._times.expiry(place)
+        return self._one("superseded", card, expires, "code.superseded", state=DynamicCodeState.REPLACED)
 
     def _cancelled(self, place: int) -> Issue:
         """A code of a card that was cancelled."""
-        card_id = self._cards.card_id(self._cards.cancelled(self._spread(place)))
+        card = self._cards.cancelled(self._spread(place))
         # Few cards: each place has a second of its own.
         expires = self._times.start + place * SECOND
-        return self._one("cancelled", card_id, expires, "account.cancelled", state=DynamicCodeState.DEAD)
+        return self._one("cancelled", card, expires, "account.cancelled", state=DynamicCodeState.DEAD)
 
     def _foreign(self, place: int) -> Issue:
         """A code of another province."""
@@ -168,25 +168,26 @@ class Issuing:
     def _one(
         self,
         kind: Kind,
-        card_id: str,
+        card: int,
         expires_ms: Moment,
         *expected: str,
         key: int = 0,
         state: DynamicCodeState = DynamicCodeState.ISSUED,
     ) -> Issue:
-        text = self._texts.text("dynamic", card_id, self._texts.token(expires_ms))
+        text = self._texts.text("dynamic", self._cards.card_id(card), self._texts.token(expires_ms))
         case = Case(kind, text, frozenset(expected), STEP, key)
-        return Issue((self._row(card_id, expires_ms, state),), (case,))
+        return Issue((self._row(card, expires_ms, state),), (case,))
 
-    def _row(
-        self, card_id: str, expires_ms: Moment, state: DynamicCodeState = DynamicCodeState.ISSUED
-    ) -> tuple[Any, ...]:
-        token = self._texts.token(expires_ms)
-        return (card_id, token, "dynamic", state.value, self._issued_ms, expires_ms, self._uses, APP, STEP, "")
+    def _row(self, card: int, expires_ms: Moment, state: DynamicCodeState = DynamicCodeState.ISSUED) -> tuple[Any, ...]:
+        issued = (self._issued_ms, expires_ms, self._uses, APP, STEP, "", account_id(card))
+        return (self._cards.card_id(card), self._texts.token(expires_ms), "dynamic", state.value, *issued)
 
-    def _card(self, place: int) -> str:
-        """The id of a card that holds, another one at each place until all were shown."""
-        return self._cards.card_id(self._cards.holding_card(self._spread(place)))
+    def _card(self, place: int) -> int:
+        """The number of a card that holds, another one at each place until all were shown."""
+        return self._cards.holding_card(self._spread(place))
+
+    def _card_id(self, place: int) -> str:
+        return self._cards.card_id(self._card(place))
 
     def _spread(self, place: int) -> int:
         return (self._first + place * self._stride) % self._cards.holding

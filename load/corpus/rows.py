@@ -27,12 +27,18 @@ ACTOR: Final = "load-corpus"
 APP: Final = demo_app_id("sichuan")
 Row = tuple[Any, ...]
 
-ACCOUNTS: Final = tuple(column.name for column in accounts.columns)
+ACCOUNTS: Final = tuple(column.name for column in accounts.columns)[1:]
+"""Without the number, which the database gives: from 1 on in the order of the residents, see `account_id`."""
 PERSONS: Final = tuple(column.name for column in index_persons.columns)
 REFERENCES: Final = tuple(column.name for column in index_references.columns)
 LINES: Final = tuple(column.name for column in audit.audit_lines.columns)
 CODES: Final = tuple(column.name for column in codes.columns)[1:]
 """Without the number, which the database gives."""
+
+
+def account_id(number: int) -> int:
+    """The number that an empty database gives the account of a resident; only a look-up is lost where it is wrong."""
+    return number + 1
 
 
 class Holder(NamedTuple):
@@ -81,7 +87,7 @@ def reference_row(holder: Holder, at_ms: int) -> Row:
 def static_code_row(holder: Holder, at_ms: int) -> Row:
     """The row of the card's static code in `codes`; dead on a cancelled card."""
     state = StaticCodeState.DEAD if is_cancelled(holder.number) else StaticCodeState.ISSUED
-    return (holder.ecard_id, "", "static", state.value, at_ms, None, None, APP, "", "")
+    return (holder.ecard_id, "", "static", state.value, at_ms, None, None, APP, "", "", account_id(holder.number))
 
 
 class Chain:

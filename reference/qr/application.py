@@ -69,6 +69,7 @@ def _issue_static(
         raise Refusal("code.static-exists")
     values = {
         "ecard_id": account["ecard_id"],
+        "account_id": account["account_id"],
         "token": "",
         "kind": "static",
         "state": next_state(state, CodeEvent.ISSUE, surroundings.tables).value,
@@ -113,6 +114,7 @@ def _issue_dynamic(
     )
     values = {
         "ecard_id": ecard_id,
+        "account_id": account["account_id"],
         "token": token,
         "kind": "dynamic",
         "state": next_state(DynamicCodeState.NOT_ISSUED, CodeEvent.ISSUE, surroundings.tables).value,

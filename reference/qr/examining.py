@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import functools
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
 
 from reference.ecard.broken_rules import BrokenRule
 from reference.ecard.ids import dispersal_factor, ecard_id_plaintext, factor_pair
@@ -30,7 +29,7 @@ from reference.ports import (
     GroupCryptoMachine,
 )
 from reference.qr.in_force import layouts_of
-from reference.qr.looking_up import AccountRow, accounts_of_cards
+from reference.qr.looking_up import AccountRow
 from reference.qr.selection import admitted
 from reference.qr.use_log import fits
 from reference.serving import Surroundings
@@ -59,22 +58,24 @@ class Examined(msgspec.Struct, gc=False):
     machine_failed: bool = False
 
 
-def examine(
-    surroundings: Surroundings,
-    connection: Connection,
-    requests: Sequence[tuple[Caller, Verify]],
-    each: Each = map,
-) -> tuple[list[Examined], dict[str, AccountRow]]:
-    """Read the texts, look the cards up and ask the crypto machine; nothing is written.
+def read_texts(surroundings: Surroundings, requests: Sequence[tuple[Caller, Verify]]) -> list[Examined]:
+    """What each request says by itself, and its refusal where that already decides."""
+    return [_read(surroundings, caller, verify) for caller, verify in requests]
 
-    Also gives the accounts, by card id, as they stood.
-    """
-    examined = [_read(surroundings, caller, verify) for caller, verify in requests]
+
+def shown(examined: Iterable[Examined]) -> set[tuple[str, str]]:
+    """The card ids and validity tokens in the texts that could be read."""
+    return {(one.read.card_id, one.read.token) for one in examined if one.read is not None and one.read.card_id}
+
+
+def ask_machine(
+    machine: CryptoMachine, examined: Iterable[Examined], known: Mapping[str, AccountRow], each: Each = map
+) -> None:
+    """Have card ids and validity tokens deciphered, and note what came of it; ``known`` are accounts by card id."""
     asked = [one for one in examined if not one.refusal]
-    known = accounts_of_cards(connection, {one.read.card_id for one in asked if one.read is not None})
-    _check_cards(surroundings.machine, known, asked, each)
-    _read_tokens(surroundings.machine, [one for one in asked if one.read is not None and one.read.token])
-    return examined, known
+    cards = {one.read.card_id for one in asked if one.read is not None}
+    _check_cards(machine, {card_id: known[card_id] for card_id in cards if card_id in known}, asked, each)
+    _read_tokens(machine, [one for one in asked if one.read is not None and one.read.token])
 
 
 def _read(surroundings: Surroundings, caller: Caller, verify: Verify) -> Examined:

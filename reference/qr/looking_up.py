@@ -7,7 +7,7 @@ the group's size, so that the driver has it ready, and each row is one search in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -55,6 +55,13 @@ class CodeRow(msgspec.Struct, gc=False):
     changed: bool = False
 
 
+class Found(NamedTuple):
+    """What is known of the cards and codes that a group shows: accounts by card id, codes by card id and token."""
+
+    accounts: dict[str, AccountRow]
+    codes: dict[tuple[str, str], CodeRow]
+
+
 def accounts_of_cards(connection: Connection, card_ids: Collection[str]) -> dict[str, AccountRow]:
     """The accounts of the cards as they stand now, by card id."""
     if not card_ids:
@@ -69,15 +76,23 @@ def former_card_ids(connection: Connection, card_ids: Collection[str]) -> frozen
     return frozenset(row[0] for row in _FORMER.rows(connection, _asked(card_ids)))
 
 
-def codes_of_cards(connection: Connection, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], CodeRow]:
-    """The codes by card id and token, held until the transaction ends.
+def codes_with_accounts(connection: Connection, wanted: Collection[tuple[str, str]]) -> Found:
+    """The codes of these card ids and tokens, held until the transaction ends, and the accounts of all the cards.
 
-    In the order of their numbers, so that two groups that share codes wait for each other instead of deadlocking.
+    A code says where the account of its card lies; the others are found by the card id. The codes are held in the
+    order of their numbers, so that two groups that share some wait for each other instead of deadlocking.
     """
+    accounts: dict[str, AccountRow] = {}
+    codes: dict[tuple[str, str], CodeRow] = {}
     if not wanted:
-        return {}
-    rows = _CODES.rows(connection, _asked([card_id + token for card_id, token in wanted]))
-    return {(row[0], row[1]): CodeRow(*row[2:]) for row in rows}
+        return Found(accounts, codes)
+    for row in _CODES.rows(connection, _asked([card_id + token for card_id, token in wanted])):
+        card_id = row[0]
+        codes[card_id, row[1]] = CodeRow(*row[2:ACCOUNT_STARTS])
+        if row[ACCOUNT_STARTS] is not None and card_id not in accounts:
+            accounts[card_id] = _account_row(row[ACCOUNT_STARTS:])
+    accounts |= accounts_of_cards(connection, {card_id for card_id, _ in wanted}.difference(accounts))
+    return Found(accounts, codes)
 
 
 def count_down(connection: Connection, rows: Iterable[CodeRow]) -> None:
@@ -126,6 +141,9 @@ _ACCOUNT_COLUMNS = (
     *("ecard_id", "index_id", "state", "colour", "registered_ms", "updated_ms", "institution", "key_version"),
     *Person.__struct_fields__,
 )
+_CODE_COLUMNS = ("ecard_id", "token", *CodeRow.__struct_fields__[:-1])
+ACCOUNT_STARTS = len(_CODE_COLUMNS)
+"""Where the columns of the account begin, beside a code."""
 
 
 def _asked(keys: Collection[str]) -> tuple[str]:
@@ -157,9 +175,13 @@ def _codes(dialect: str) -> Select[Any]:
     # Constants stand in the text: the only parameter is that of the call.
     card_id = func.substr(keys.c.value, literal_column("1"), literal_column(f"{CARD_ID_DIGITS}"))
     token = func.substr(keys.c.value, literal_column(f"{CARD_ID_DIGITS + 1}"))
-    columns = [codes.c[name] for name in ("ecard_id", "token", *CodeRow.__struct_fields__[:-1])]
-    joined = keys.join(codes, (codes.c.ecard_id == card_id) & (codes.c.token == token))
-    return select(*columns).select_from(joined).order_by(codes.c.code_id).with_for_update(of=codes)
+    columns = [codes.c[name] for name in _CODE_COLUMNS] + [accounts.c[name] for name in _ACCOUNT_COLUMNS]
+    there = (accounts.c.account_id == codes.c.account_id) & (accounts.c.ecard_id == codes.c.ecard_id)
+    joined = keys.join(codes, (codes.c.ecard_id == card_id) & (codes.c.token == token)).outerjoin(accounts, there)
+    query = select(*columns).select_from(joined)
+    if dialect == "postgresql":
+        return query.order_by(codes.c.code_id).with_for_update(of=codes)
+    return query
 
 
 def _counted(dialect: str) -> ClauseElement:

@@ -8,7 +8,7 @@ state of the account (2001–2003), kind for the scene, token (2005), issue, sta
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -17,13 +17,12 @@ from reference.ecard.qr_text import QrText
 from reference.ecard.refusals import Refusal
 from reference.ecard.states import AccountState, CodeEvent, DynamicCodeState, next_state
 from reference.ecard.verbs import Account, Verified
-from reference.qr.examining import Examined
+from reference.qr.examining import Examined, shown
 from reference.qr.in_force import states_that_allow
 from reference.qr.looking_up import (
     AccountRow,
     CodeRow,
-    accounts_of_cards,
-    codes_of_cards,
+    Found,
     count_down,
     former_card_ids,
 )
@@ -40,18 +39,15 @@ def settle(
     surroundings: Surroundings,
     connection: Connection,
     examined: Sequence[Examined],
+    found: Found,
     now_ms: Moment,
-    seen: Mapping[str, AccountRow] | None = None,
 ) -> list[Verified | Refusal]:
     """Judge each request, count down what it uses, and write every use. To be committed before anybody is answered.
 
-    ``seen`` are the accounts where they were read in this same transaction.
+    ``found``: the rows, read in this same transaction, of everything that the requests show.
     """
-    texts = [one.read for one in examined if one.read is not None and one.read.card_id]
-    card_ids = {text.card_id for text in texts}
-    known = accounts_of_cards(connection, card_ids) if seen is None else seen
-    former = former_card_ids(connection, card_ids.difference(known))
-    codes = codes_of_cards(connection, {(text.card_id, text.token) for text in texts})
+    known, codes = found
+    former = former_card_ids(connection, {card_id for card_id, _ in shown(examined)}.difference(known))
     group_id = int.from_bytes(surroundings.randomness.bytes(GROUP_ID_BYTES))
     answers: list[Verified | Refusal] = []
     written: list[Use] = []

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from reference.ecard.moments import Moment
 from reference.ecard.refusals import Refusal
 from reference.ecard.verbs import Caller, Verified, Verify
-from reference.qr.examining import Each, Examined, examine
+from reference.qr.examining import Each, Examined, ask_machine, read_texts, shown
+from reference.qr.looking_up import accounts_of_cards, codes_with_accounts
 from reference.qr.settling import settle
 from reference.serving import Surroundings, serves
 
@@ -35,8 +36,10 @@ def verify_group(
     store = surroundings.store
     before: list[Examined] | None = None
     if each is not None:
+        before = read_texts(surroundings, requests)
         with store.read() as connection:
-            before, _ = examine(surroundings, connection, requests, each)
+            known = accounts_of_cards(connection, {card_id for card_id, _ in shown(before)})
+        ask_machine(surroundings.machine, before, known, each)
     return store.transact(lambda connection: verify_within(surroundings, connection, requests, admit, before))
 
 
@@ -75,10 +78,11 @@ def _judged(
     now_ms: Moment,
     before: Sequence[Examined] | None,
 ) -> list[Verified | Refusal]:
-    if before is not None:
-        return settle(surroundings, connection, before, now_ms)
-    examined, known = examine(surroundings, connection, requests)
-    return settle(surroundings, connection, examined, now_ms, known)
+    examined = read_texts(surroundings, requests) if before is None else before
+    found = codes_with_accounts(connection, shown(examined))
+    if before is None:
+        ask_machine(surroundings.machine, examined, found.accounts)
+    return settle(surroundings, connection, examined, found, now_ms)
 
 
 @serves(Verify)

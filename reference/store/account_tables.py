@@ -14,7 +14,8 @@ _number = BigInteger().with_variant(Integer, "sqlite")
 accounts = Table(
     "accounts",
     metadata,
-    Column("index_id", String(64), primary_key=True),
+    Column("account_id", _number, primary_key=True),
+    Column("index_id", String(64), nullable=False, unique=True),
     Column("ecard_id", String(64), nullable=False, unique=True),
     Column("key_version", Integer, nullable=False),
     Column("state", String(16), nullable=False),
@@ -48,8 +49,9 @@ accounts = Table(
     Index("ix_accounts_name", "name"),
     Index("ix_accounts_registered_ms", "registered_ms"),
 )
-"""One row a resident. ``state`` is a state of `states.toml`; ``colour`` the health colour 0–3; ``survivor`` the index
-id that an alias was merged into; ``clerk`` the salted digest of who certified the resident on site."""
+"""One row a resident. ``account_id`` is where the row lies, known to the database alone; ``state`` is a state of
+`states.toml`; ``colour`` the health colour 0–3; ``survivor`` the index id that an alias was merged into; ``clerk`` the
+salted digest of who certified the resident on site."""
 
 aliases = Table(
     "aliases",

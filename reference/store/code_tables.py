@@ -25,6 +25,7 @@ codes = Table(
     Column("app", String(36), nullable=False, default=""),
     Column("scene", String(16), nullable=False, default=""),
     Column("payment", String(256), nullable=False, default=""),
+    Column("account_id", BigInteger),
     UniqueConstraint("token", "ecard_id"),
     Index("ix_codes_ecard_id", "ecard_id"),
     Index("ix_codes_expires_ms", "expires_ms", "code_id"),
@@ -33,7 +34,9 @@ codes = Table(
 code that expires stays ``issued``: the clock alone tells. ``uses_left`` counts down to 0; it is empty for codes
 without limit. Two dynamic codes of one card never have the same token: it holds nothing but the second of expiry.
 The token comes first in their index, so that the codes of a few minutes, which are those verified, lie in a few pages
-however many cards there are."""
+however many cards there are. ``account_id`` is where the card's account was when the code was issued: verification
+looks there first, without the index over card ids, whose pages are as many as the cards. It holds only where that
+account has the code's card; otherwise, and where it is empty, the account is found by the card id."""
 
 prints = Table(
     "prints",

@@ -6,6 +6,7 @@ Several workers may start at once: the one that comes first migrates, the others
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from sqlalchemy.engine import make_url
 from reference.store.database import Store, lock
 
 REVISIONS = Path(__file__).with_name("migrations")
+SHARE_OF_MEMORY = 4
+"""A migration of SQLite may fill the fourth part of the machine's memory (decision)."""
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -32,7 +35,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def migrate(store: Store) -> None:
     """Bring the database to the newest revision. Raises ProductUnreachable."""
-    with _alone(store), store.begin() as connection:
+    with _alone(store), _furnished(store) as connection, connection.begin():
         lock(connection, "migration", "all")
         if current(connection) != newest():
             command.upgrade(configuration(connection), "head")
@@ -46,6 +49,28 @@ def current(connection: Connection) -> str | None:
 def newest() -> str | None:
     """The newest revision there is."""
     return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+@contextmanager
+def _furnished(store: Store) -> Iterator[Connection]:
+    """A connection to migrate on. SQLite makes tables with their indexes anew, row by row: the pages stay in memory,
+    and what would have to be undone stands in a file, since it may be as large as the database."""
+    with store.reached(), store.engine.connect() as connection:
+        if not store.is_sqlite:
+            yield connection
+            return
+        # Past SQLAlchemy, which would begin a transaction, inside which SQLite does not change these settings.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        kibibytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024 // SHARE_OF_MEMORY
+        usual = [(name, *driver.execute(f"PRAGMA {name}").fetchone()) for name in ("cache_size", "temp_store")]
+        for name, value in (("cache_size", -kibibytes), ("temp_store", "FILE")):
+            driver.execute(f"PRAGMA {name} = {value}")
+        try:
+            yield connection
+        finally:
+            for name, value in usual:
+                driver.execute(f"PRAGMA {name} = {value}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from load.cases import KINDS, Case, check_outcomes
 from load.corpus import Mix, UnreadableCards, cases_of, read_cards
@@ -23,6 +24,8 @@ from reference.ecard.verbs import ApplyCode, Caller, Query, Verify, Who
 from reference.keys.key_file import demo_keys
 from reference.qr.use_log import ACCEPTED
 from reference.qr.verification import verify_group
+from reference.store.account_tables import accounts
+from reference.store.code_tables import codes
 from reference.store.consistency import inconsistencies
 from tests.load.corpus.conftest import CARDS, Corpus
 from tests.platform import NOON_MS, ask
@@ -68,6 +71,15 @@ def test_a_filled_database_has_no_half_states(corpus: Corpus) -> None:
     list(cases_of(corpus.cards, corpus.platform.store, 300, NOON_MS, mix=EVERY_KIND, seed=3))
     with corpus.platform.store.read() as connection:
         assert inconsistencies(connection) == []
+
+
+def test_every_code_knows_where_the_account_of_its_card_lies(corpus: Corpus) -> None:
+    list(cases_of(corpus.cards, corpus.platform.store, 300, NOON_MS, mix=EVERY_KIND, seed=4))
+    there = (accounts.c.account_id == codes.c.account_id) & (accounts.c.ecard_id == codes.c.ecard_id)
+    with corpus.platform.store.read() as connection:
+        issued = connection.execute(select(func.count()).select_from(codes)).scalar_one()
+        found = connection.execute(select(func.count()).select_from(codes.join(accounts, there))).scalar_one()
+    assert found == issued > 300
 
 
 def test_the_platform_finds_a_resident_and_gives_him_a_new_code(corpus: Corpus) -> None:

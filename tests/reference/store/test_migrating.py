@@ -9,10 +9,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, text, update
 
 from reference.store import Store, metadata
-from reference.store.code_tables import reported_uses
+from reference.store.account_tables import accounts, media
+from reference.store.code_tables import codes, reported_uses
 from reference.store.index_tables import index_references
 from reference.store.migrating import configuration, current, migrate, newest
 
@@ -29,6 +30,11 @@ ROWS_OF_0006 = (
     "VALUES ('hospital', '510100001', 'C1', 'I', 5, '')",
     "INSERT INTO reported_uses (institution, serial, medium, card, used_ms, terminal, channel, step, department, "
     "cost_type, received_ms) VALUES ('510100001', 's', 'electronic', 'E', 0, '', '', '', '', '', 0)",
+)
+
+INSERT_CODE = (
+    "INSERT INTO codes (ecard_id, token, kind, state, issued_ms, app, scene, payment) "
+    "VALUES ('E', :token, 'x', 'issued', 0, '', '', '')"
 )
 
 
@@ -89,3 +95,20 @@ def test_a_database_with_rows_is_brought_forward_and_linked_cards_enter_the_inde
         use = connection.execute(select(reported_uses)).mappings().one()
     assert (reference.domain, reference.local_id, reference.index_id) == ("hospital:510100001", "C1", "I")
     assert (use["city"], use["reset_number"], use["holder_index_id"]) == ("", "", "")
+
+
+def test_static_codes_learn_where_their_accounts_lie_and_the_accounts_keep_who_refers_to_them(empty: Store) -> None:
+    with empty.begin() as connection:
+        command.upgrade(configuration(connection), "0006")
+        for statement in ROWS_OF_0006:
+            connection.execute(text(statement))
+        for token in ("", "T"):
+            connection.execute(text(INSERT_CODE), {"token": token})
+    migrate(empty)
+    with empty.begin() as connection:
+        held = {row.token: row.account_id for row in connection.execute(select(codes))}
+        number = connection.execute(select(accounts.c.account_id)).scalar_one()
+        connection.execute(update(accounts).values(index_id="J"))
+        follows = connection.execute(select(media.c.index_id)).scalar_one()
+    assert held == {"": number, "T": None}
+    assert follows == "J"
