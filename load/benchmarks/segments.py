@@ -111,13 +111,39 @@ def _tried(
     workers: int,
 ) -> tuple[Segment, bool]:
     write_bodies(bodies, list(held.cases(prepared_for, prepared_for / seconds, seed)))
+    segment = shown(held, server, bodies, prepared_for, seconds, core, workers=workers)
+    return segment, segment.driven.requests + wrk.CONNECTIONS <= prepared_for
+
+
+def prepare(held: Prepared, rate: float, seconds: int, count: int, seed: int, folder: Path) -> list[tuple[Path, int]]:
+    """Bodies for several segments that are to follow each other closely: their files, and how many are in each."""
+    each = int(rate * seconds)
+    cases = list(held.cases(each * count, rate, seed))
+    files = []
+    for number in range(count):
+        file = folder / f"{seed}-{number}"
+        write_bodies(file, cases[number * each : (number + 1) * each])
+        files.append((file, each))
+    return files
+
+
+def shown(
+    held: Prepared,
+    server: servers.Server,
+    bodies: Path,
+    prepared_for: int,
+    seconds: int,
+    core: Sequence[int],
+    *,
+    workers: int = 1,
+) -> Segment:
+    """One segment with bodies that lie ready, ``prepared_for`` of them; what its counts do not agree in."""
     before, recorded = answers(server.address) if workers == 1 else {}, Uses(held.database)
     cpu = server.cpu_seconds()
     driven = wrk.drive(server.address, PATH, bodies, seconds, core)
     cpu = server.cpu_seconds() - cpu
     given, rows = _settled(server, before, recorded, workers)
-    enough = driven.requests + wrk.CONNECTIONS <= prepared_for
-    return Segment(driven, cpu, tuple(faults(driven, given, rows, prepared_for))), enough
+    return Segment(driven, cpu, tuple(faults(driven, given, rows, prepared_for)))
 
 
 def _settled(
