@@ -37,6 +37,7 @@ from reference.ports import ProductUnreachable
 from reference.standard import Standard, StandardError, load
 
 DEFAULT_PROFILE = "national-2012"
+SIMULATED_CIPHER = "sm4"
 REFUSED = (
     UnknownReader,
     UnusableFile,
@@ -155,6 +156,15 @@ def certify_card(
             lang,
         )
     standard = standard_of(profile, tables, lang)
+    if simulated and standard.switch("cipher") != SIMULATED_CIPHER:
+        raise refused(
+            say(
+                "The profile chooses the cipher {cipher}, which exists in chips only; the simulated card speaks SM4. "
+                "Certify a card in a reader with a SAM in another, or choose the cipher sm4.",
+                cipher=standard.switch("cipher"),
+            ),
+            lang,
+        )
     arguments = (*(("-k", only) if only else ()), *(("-x",) if stop_at_first else ()))
     try:
         signer = signer_named(signing_key) if signing_key else demo_signer()

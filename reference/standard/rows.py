@@ -282,12 +282,16 @@ class Environment(Row, frozen=True, kw_only=True):
 
 
 class SamKey(Row, frozen=True, kw_only=True):
-    """A key inside the SAM: id (P2), type (low bits of P1) for DELIVERY SESSION KEY, and levels."""
+    """A key inside the SAM: id (P2), type (low bits of P1) for DELIVERY SESSION KEY, and levels.
+
+    ``fielded_levels`` are those that middleware in the field puts into P1, whatever the documents say.
+    """
 
     key: str
     id: Byte
     type: Byte
     levels: Count
+    fielded_levels: Count
 
 
 class SamType(Row, frozen=True, kw_only=True):

@@ -6,10 +6,13 @@ COMPRESS and DIGITAL SIGNATURES ours (`standard/sam/commands.toml`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from reference.card.apdu import ResponseApdu
 from reference.languages import say
+from reference.standard import Standard
+from reference.standard.rows import SamKey
 from reference.terminal.chip_session import ChipSession
 from reference.terminal.endings import WrongPin
 
@@ -40,6 +43,17 @@ class CompressMode(IntEnum):
 
     LAST_GROUP = 0x00
     MORE_GROUPS = 0x02
+
+
+def delivery_p1(standard: Standard, key: SamKey) -> int:
+    """P1 of DELIVERY SESSION KEY: levels of diversification and type of the key (switch ``delivery-p1``)."""
+    levels = key.levels if standard.switch("delivery-p1") == "follows-levels" else key.fielded_levels
+    return levels << LEVELS_SHIFT | key.type
+
+
+def in_order(standard: Standard, factors: Sequence[bytes]) -> Sequence[bytes]:
+    """Factors given as card, province, as DELIVERY SESSION KEY has them (switch ``factor-order``); and back again."""
+    return factors if standard.switch("factor-order") == "card-province-random" else factors[::-1]
 
 
 class SamRefuses(Exception):
@@ -99,15 +113,15 @@ class SamSession(ChipSession):
     def deliver(self, key: str, card_factor: bytes, province_factor: bytes, random: bytes) -> None:
         """DELIVERY SESSION KEY: derive the card's key and from it the session key for ``random``.
 
-        Factors stand in the order card, province; as many as the key has levels. Raises SamRefuses.
+        As many factors as the key has levels, in the order of the profile. Raises SamRefuses.
         """
         row = self.standard.sam_keys[key]
-        factors = (card_factor, province_factor)[: row.levels]
+        factors = in_order(self.standard, (card_factor, province_factor)[: row.levels])
         self._need(
             f"DELIVERY SESSION KEY {key}",
             self.send(
                 "delivery-session-key",
-                p1=row.levels << LEVELS_SHIFT | row.type,
+                p1=delivery_p1(self.standard, row),
                 p2=row.id,
                 data=b"".join(factors) + random,
             ),

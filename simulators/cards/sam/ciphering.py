@@ -7,11 +7,9 @@ from reference.crypto import SM4
 from reference.crypto.derivation import FACTOR, diversify_levels, session_key
 from reference.crypto.keys import SecretKey
 from reference.crypto.secure_messaging import MAC_LENGTH, cbc_mac
-from reference.terminal.sam_session import APPLICATION, LEVELS_SHIFT, CipherMode
+from reference.terminal.sam_session import APPLICATION, CipherMode, delivery_p1, in_order
 from simulators.cards.runtime import Refused
 from simulators.cards.sam.runtime import BLOCK, SamRuntime, command
-
-TYPE_MASK = 0x1F
 
 
 class Ciphering(SamRuntime):
@@ -21,16 +19,17 @@ class Ciphering(SamRuntime):
     def delivery_session_key(self, apdu: CommandApdu) -> bytes:
         """DELIVERY SESSION KEY: diversify the named key by the factors, derive the session key; it stays inside.
 
-        The factors stand card first, then province; diversification goes from the province down to the card.
+        Diversification goes from the province down to the card, in whatever order the factors stand.
         """
         self.require(self.directory == APPLICATION, "conditions-not-satisfied")
         row = next((row for row in self.standard.sam_keys.values() if row.id == apdu.p2), None)
         if row is None or row.key not in self.memory.keys:
             raise Refused("key-not-found")
-        self.require(apdu.p1 == row.levels << LEVELS_SHIFT | row.type & TYPE_MASK, "wrong-parameters")
+        self.require(apdu.p1 == delivery_p1(self.standard, row), "wrong-parameters")
         self.require(len(apdu.data) == (row.levels + 1) * FACTOR, "wrong-length")
         factors = [apdu.data[at : at + FACTOR] for at in range(0, row.levels * FACTOR, FACTOR)]
-        key = diversify_levels(self.memory.keys[row.key], tuple(reversed(factors)))
+        card_first = in_order(self.standard, factors)
+        key = diversify_levels(self.memory.keys[row.key], tuple(reversed(card_first)))
         self.session = session_key(key, apdu.data[-FACTOR:])
         return b""
 

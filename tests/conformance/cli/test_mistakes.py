@@ -60,6 +60,16 @@ def test_a_mistaken_call_exits_with_64_and_names_it(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_simulated_card_is_not_certified_under_a_cipher_that_it_does_not_speak(call: Call, tmp_path: Path) -> None:
+    profile = tmp_path / "own.toml"
+    shipped = (SHIPPED / "profiles/national-2012.toml").read_text(encoding="utf-8")
+    profile.write_text(shipped.replace('cipher = "sm4"', 'cipher = "sm1"'), encoding="utf-8")
+    called = call(*CARD, "--profile", profile, "--out", tmp_path / "out")
+    assert called.code == Exit.USAGE
+    assert "sm1, which exists in chips only" in called.said
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_mistake_is_explained_in_chinese_too(call: Call) -> None:
     said = call("explain", "nonsense", "--lang", "zh").said
     assert "nonsense" in said

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 
-from reference.standard import StandardError, load, profiles
+from reference.standard import Standard, StandardError, load, profiles
 from reference.standard.rows import Basis, Protection
 
 from .conftest import Tables
+
+TABLES = [field.name for field in dataclasses.fields(Standard) if field.name not in ("profile", "digest")]
 
 
 def with_switch(tables: Tables, switch: str, old: str, new: str) -> None:
@@ -101,6 +105,28 @@ def test_code_tables_follow_the_profile() -> None:
         "98",
         "99",
     }
+
+
+ASKED_FOR = re.compile(r'switch\("([a-z0-9-]+)"\)')
+"""How code that acts by a switch asks for it."""
+
+
+def test_every_value_of_every_switch_changes_the_tables_or_code_asks_for_it(tables: Tables) -> None:
+    shipped, rows = tables.root / "profiles/national-2012.toml", tables.load()
+    project = Path(__file__).parents[3]
+    sources = (path for room in ("reference", "simulators", "conformance") for path in (project / room).rglob("*.py"))
+    asked = {name for path in sources for name in ASKED_FOR.findall(path.read_text(encoding="utf-8"))}
+    text = shipped.read_text(encoding="utf-8")
+    idle = []
+    for id, switch in rows.switches.items():
+        for value in switch.values[1:]:
+            shipped.write_text(text.replace(f'{id} = "{switch.values[0]}"', f'{id} = "{value}"'), encoding="utf-8")
+            other = tables.load()
+            assert other.switch(id) == value
+            same = all(getattr(other, table) == getattr(rows, table) for table in TABLES)
+            if same and id not in asked:
+                idle.append((id, value))
+    assert idle == []
 
 
 def test_the_province_hebei_updates_visit_records_with_the_other_key(tables: Tables) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reference.crypto import SecretKey
 from reference.crypto.derivation import diversify_levels, session_key
 from reference.standard import Standard, load
+from reference.standard.loader import SHIPPED
+from reference.terminal.sam_session import SamSession
 from simulators.cards import demo_sam
 from simulators.cards.personalisation import demo_key
 from simulators.cards.sam import SamCard
+from tests.reference.terminal.scripted import ListedChip
 from tests.simulators.cards.dialogue import ask
 
 APPLICATION, MASTER = "00A4000002DF01", "00A40000023F00"
@@ -77,6 +82,32 @@ def test_the_same_card_key_is_reached_by_one_level_and_by_two(key: str) -> None:
     national = demo_sam(5, load("national-2012"))
     ask(national, APPLICATION, delivery("4" + FIELD_P1P2[key][1:]))
     assert session(fielded) == session(national) == expected
+
+
+PROVINCE_FIRST = ("factor-order", "province-card-random", f"80DE472A18{PROVINCE}{CARD}{RANDOM}")
+FIELDED_P1 = ("delivery-p1", "as-fielded", f"80DE272A18{CARD}{PROVINCE}{RANDOM}")
+
+
+@pytest.mark.parametrize(("switch", "value", "sent"), [PROVINCE_FIRST, FIELDED_P1], ids=["order", "P1"])
+def test_terminal_and_sam_follow_the_profile_and_reach_the_same_key(
+    tmp_path: Path, switch: str, value: str, sent: str
+) -> None:
+    profile = tmp_path / "own.toml"
+    usual = load().switch(switch)
+    shipped = (SHIPPED / "profiles/national-2012.toml").read_text(encoding="utf-8")
+    profile.write_text(shipped.replace(f'{switch} = "{usual}"', f'{switch} = "{value}"'), encoding="utf-8")
+    own = load(profile)
+    factors = (bytes.fromhex(CARD), bytes.fromhex(PROVINCE), bytes.fromhex(RANDOM))
+    recorded = ListedChip(["9000"])
+    SamSession(recorded, own).deliver("UK1DDF1", *factors)
+    sam = demo_sam(5, own)
+    ask(sam, APPLICATION)
+    SamSession(sam, own).deliver("UK1DDF1", *factors)
+
+    assert recorded.sent == [sent]
+    usual_sam = demo_sam(5)
+    ask(usual_sam, APPLICATION, f"80DE472A18{CARD}{PROVINCE}{RANDOM}")
+    assert session(sam) == session(usual_sam)
 
 
 def test_the_session_key_never_stands_in_an_answer(sam: SamCard) -> None:
