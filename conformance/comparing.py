@@ -246,7 +246,7 @@ def _rules(package: Package) -> Facts:
 
 
 def _bounds(package: Package) -> Facts:
-    """What a load run or soak was held to."""
+    """What a load run, soak or staged fault was held to."""
     return {
         f"bound.{row.key}": (say("bound of {id}", id=row.requirement), row.text)
         for row in (() if package.measured is None else limits(package.measured))
@@ -279,7 +279,7 @@ def _circumstances(package: Package) -> Facts:
 
 
 def _schedule(package: Package) -> Facts:
-    """What a load run or soak asked of the platform."""
+    """What a load run, soak or staged fault asked of the platform."""
     return {} if package.measured is None else {"load": (say("load"), asked_for(package.measured))}
 
 

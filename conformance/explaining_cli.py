@@ -28,10 +28,13 @@ JUDGED_BY = {
     "load.qr.": "healthcard load qr --self --gates province --out out",
     "load.capacity.": "healthcard load capacity --self --out out",
     "load.soak.": "healthcard load soak --out out",
-    "fault.every.true-health": "python -m pytest tests/load/faults",
+    "fault.every.true-health": "healthcard load fault database --self --out out",
     "fault.every.": "healthcard load soak --out out",
     "fault.worker-killed.": "healthcard load soak --out out",
-    "fault.": "python -m pytest tests/load/faults",
+    "fault.crypto-machine.": "healthcard load fault crypto-machine --self --out out",
+    "fault.database.": "healthcard load fault database --self --out out",
+    "fault.disk-full.": "healthcard load fault disk-full --self --out out",
+    "fault.clock-stepped.": "healthcard load fault clock-stepped --url URL --cases FILE --breaks … --heals … --out out",
 }
 """By how an id begins, the first that fits: the command that judges such requirements, where that is no suite."""
 

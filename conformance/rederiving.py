@@ -84,7 +84,7 @@ def rederive(package: Package, standard: Standard, only: frozenset[str] | None =
 
 
 def _derived_from_figures(package: Package, run: Measured, standard: Standard) -> Derived:
-    """A load run or soak has a record of its figures in place of transcripts."""
+    """A load run, soak or staged fault has a record of its figures in place of transcripts."""
     plan, results = drawn(standard, run, started=package.manifest.started)
     return Derived(plan, {result.test: result for result in results.tests})
 
@@ -153,7 +153,7 @@ def differences(package: Package, derived: Derived) -> tuple[Difference, ...]:
 
 
 def _figure_differences(package: Package) -> tuple[Difference, ...]:
-    """The figures of a load run or soak that do not follow from the rest of its record."""
+    """The figures of a load run, soak or staged fault that do not follow from the rest of its record."""
     if package.measured is None:
         return ()
     return tuple(

@@ -33,12 +33,16 @@ from load.command_options import (
     Seed,
     SigningKey,
     TargetUrl,
+    WrongCall,
     lacking,
+    require_cases,
+    require_profile,
 )
+from load.faults import command as fault_command
 from load.reaching import reachable, require_reachable
 from load.soak import command as soak_command
 from reference.command_line import Exit, Lang, Language, both, example, refused
-from reference.languages import Text, say
+from reference.languages import say
 from reference.operating_system import SystemClock
 from reference.ports import ProductUnreachable
 
@@ -52,6 +56,7 @@ app.add_typer(load_app, name="load")
 provisioning_cli.add_to(load_app)
 capacity_command.add_to(load_app)
 soak_command.add_to(load_app)
+fault_command.add_to(load_app)
 
 
 @load_app.callback()
@@ -135,14 +140,6 @@ def qr(
     raise typer.Exit(found.exit_code)
 
 
-class WrongCall(Exception):
-    """An option that cannot be used; ``text`` names it, the reason and the next step."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
-
-
 def _check(settings: RunSettings, permit: Path | None) -> None:
     """Refuse what no run can be made of, before anything is started.
 
@@ -151,17 +148,13 @@ def _check(settings: RunSettings, permit: Path | None) -> None:
     from load.cases import read_cases
     from load.permit import require_permitted
     from load.running import longest
-    from reference.gateway.profiles import CLIENTS
 
-    if settings.profile not in CLIENTS:
-        known = ", ".join(CLIENTS)
-        raise WrongCall(say("There is no wire profile {name}: {known}.", name=settings.profile, known=known))
+    require_profile(settings.profile)
     settings.scheduled()
     if settings.url:
         now_ms = SystemClock().now_ms()
         require_permitted(settings.url, settings.highest_rate(), now_ms, longest(settings), permit)
-        if not Path(settings.cases).is_file():
-            raise WrongCall(say("{file}: there is no such file of cases.", file=settings.cases))
+        require_cases(settings.cases)
         next(read_cases(Path(settings.cases)), None)
 
 

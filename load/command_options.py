@@ -12,7 +12,7 @@ import typer
 
 from reference import command_line
 from reference.command_line import Language, both
-from reference.languages import say
+from reference.languages import Text, say
 
 TargetUrl = Annotated[str, typer.Option(help=both(say("Address of the platform, as http://127.0.0.1:8080.")))]
 Own = Annotated[
@@ -45,6 +45,28 @@ CredentialsFile = Annotated[
     Path | None,
     typer.Option(help=both(say("JSON file with the client's credentials; the demo client's when left out."))),
 ]
+
+
+class WrongCall(Exception):
+    """An option that cannot be used; ``text`` names it, the reason and the next step."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def require_profile(profile: str) -> None:
+    """Raise WrongCall for a wire profile that there is not."""
+    from reference.gateway.profiles import CLIENTS
+
+    if profile not in CLIENTS:
+        raise WrongCall(say("There is no wire profile {name}: {known}.", name=profile, known=", ".join(CLIENTS)))
+
+
+def require_cases(cases: str) -> None:
+    """Raise WrongCall for a file of cases that there is not."""
+    if not Path(cases).is_file():
+        raise WrongCall(say("{file}: there is no such file of cases.", file=cases))
 
 
 def lacking(missing: ImportError, lang: Language) -> typer.Exit:

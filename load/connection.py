@@ -58,7 +58,7 @@ class Connection:
         try:
             self._open()
             self._send(encoded)
-            status, body, stays = _read(self._receive)
+            status, body, stays = read_answer(self._receive)
         except BaseException:
             self.close()
             raise
@@ -123,8 +123,8 @@ class Head(NamedTuple):
     stays: bool
 
 
-def _read(receive: Receive) -> tuple[int, bytes, bool]:
-    """Status, body, and whether the connection stays open."""
+def read_answer(receive: Receive) -> tuple[int, bytes, bool]:
+    """Status, body, and whether the connection stays open. Raises BrokenAnswer, and what ``receive`` raises."""
     received = b""
     while (end := received.find(b"\r\n\r\n")) < 0:
         received += _more(receive, len(received))

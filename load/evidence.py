@@ -42,12 +42,12 @@ def write_evidence(
 
     ``lab`` and ``operator`` say who tested. Raises OSError.
     """
-    ended_ms = found.started_ms + round(found.seconds * 1000)
     circumstances = Circumstances(
-        product=_product(found, own=own),
+        url="" if own else found.target,
+        books=found.lost_events is not None,
         wire=found.profile,
-        started=moment(found.started_ms),
-        ended=moment(ended_ms),
+        started_ms=found.started_ms,
+        ended_ms=found.started_ms + round(found.seconds * 1000),
         seed=found.seed,
         lab=lab,
         operator=operator,
@@ -56,21 +56,25 @@ def write_evidence(
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest says of a run beside its record. ``wire`` is the profile spoken, times are ISO 8601 in UTC."""
+    """What a manifest says of a run beside its record: ``wire`` is the profile spoken, the last two say who tested."""
 
-    product: Product
+    url: str
+    """Of the platform; empty for our own."""
+    books: bool
+    """Whether the platform's record of uses could be read."""
     wire: str
-    started: str
-    ended: str
+    started_ms: int
+    ended_ms: int
     seed: int
-    lab: str
-    operator: str
+    lab: str = ""
+    operator: str = ""
 
 
 def keep(run: Measured, circumstances: Circumstances, out: Path, signer: Signer | None = None) -> Package:
     """Write ``out/evidence.zip`` for a record that keeps figures; the package as read back. Raises OSError."""
     standard = load()
-    plan, results = drawn(standard, run, started=circumstances.started)
+    started = _moment(circumstances.started_ms)
+    plan, results = drawn(standard, run, started=started)
     out.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".evidence-", dir=out))
     try:
@@ -81,14 +85,21 @@ def keep(run: Measured, circumstances: Circumstances, out: Path, signer: Signer 
         writer.keep_expected({})
         manifest = Manifest(
             schema_version=SCHEMA_VERSION,
-            product=circumstances.product,
+            product=Product(
+                kind="platform",
+                name=circumstances.url or "healthcard serve",
+                vendor="",
+                version="",
+                sample="",
+                capabilities={"readable-use-records": circumstances.books},
+            ),
             profile=plan.profile,
             transport=f"HTTP: {circumstances.wire}",
             data_set="synthetic",
             lab=circumstances.lab,
             operator=circumstances.operator,
-            started=circumstances.started,
-            ended=circumstances.ended,
+            started=started,
+            ended=_moment(circumstances.ended_ms),
             seed=circumstances.seed,
             suite_digest=judging_of_load(),
             standard_digest=standard.digest,
@@ -150,17 +161,6 @@ def _of_the_run(found: LoadResult) -> tuple[Bound, Bound]:
     )
 
 
-def _product(found: LoadResult, *, own: bool) -> Product:
-    return Product(
-        kind="platform",
-        name="healthcard serve" if own else found.target,
-        vendor="",
-        version="",
-        sample="",
-        capabilities={"readable-use-records": found.lost_events is not None},
-    )
-
-
-def moment(milliseconds: int) -> str:
+def _moment(milliseconds: int) -> str:
     """A moment as a manifest has it."""
     return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).isoformat(timespec="seconds")

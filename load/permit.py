@@ -124,7 +124,8 @@ def _require_covered(permit: Permit, path: Path, url: str, rate: float, start_ms
     if rate > permit.rate:
         raise NotPermitted(
             say(
-                "{file} allows {allowed} requests a second, not {rate}: lower --rate, or ask for more.",
+                "{file} allows {allowed} requests a second, not {rate}: lower --rate (for a staged fault: fewer "
+                "--connections or a longer --pace), or ask for more.",
                 file=path,
                 allowed=f"{permit.rate:g}",
                 rate=f"{rate:g}",

@@ -59,6 +59,7 @@ def as_json(summary: Summary) -> bytes:
         "budget": summary.plan.budget,
         "load": summary.load,
         "soak": summary.soak,
+        "fault": summary.fault,
         "timings": [msgspec.to_builtins(row.timing) | {"name": row.name} for row in summary.timings],
     }
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"

@@ -17,13 +17,14 @@ from markupsafe import Markup, escape
 
 from conformance.evidence.decoding import Decoded, decode, tables_for
 from conformance.evidence.model import Exchange, Verdict
+from conformance.evidence.staged_fault_findings import FAULT_NAMES
 from conformance.evidence.verdicts import VERDICT_NAMES, tally
 from reference.languages import Text, say
 from reference.standard import Standard
 from reference.standard.rows import Basis, Level
 from reports import wording
+from reports.fault_figures import doubts, soaked, staged
 from reports.load_figures import drawn
-from reports.soak_figures import soaked
 from reports.summary import JudgedTest, Summary, reason_not_applicable
 
 HEX_LINE = 64
@@ -60,6 +61,9 @@ def as_html(summary: Summary, lang: str) -> bytes:
         transcript=lambda test: transcript(test, tables),
         drawn=None if summary.load is None else drawn(summary.load),
         soaked=None if summary.soak is None else soaked(summary.soak),
+        staged=None if summary.fault is None else staged(summary.fault),
+        doubts=() if summary.fault is None else doubts(summary.fault),
+        fault_name="" if summary.fault is None else FAULT_NAMES[summary.fault.fault],
     )
     return page.encode("utf-8")
 

@@ -25,6 +25,7 @@ from conformance.evidence.model import (
     WaiverOutcome,
 )
 from conformance.evidence.package import Package
+from conformance.evidence.staged_faults import FaultRun
 from conformance.evidence.timing import Timing, timings
 from conformance.evidence.under_faults import SoakRun
 from conformance.evidence.under_load import LoadRun
@@ -123,15 +124,17 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of a load run; None for any other."""
     soak: SoakRun | None
     """The figures of a soak; None for any other run."""
+    fault: FaultRun | None
+    """The figures of a staged fault; None for any other run."""
     waivers: tuple[SettledWaiver, ...]
     manifest_digest: str
     signer: str
     signer_standing: str
 
     @property
-    def measured(self) -> LoadRun | SoakRun | None:
+    def measured(self) -> LoadRun | SoakRun | FaultRun | None:
         """The figures of a run that keeps no exchanges; None for a run of a suite."""
-        return self.load or self.soak
+        return self.load or self.soak or self.fault
 
     @property
     def contradicts_package(self) -> bool:
@@ -222,6 +225,7 @@ def summarise(package: Package) -> Summary:
         timings=_timings(package),
         load=package.load,
         soak=package.soak,
+        fault=package.fault,
         waivers=waivers,
         manifest_digest=package.manifest_digest,
         signer=package.signature.signer,

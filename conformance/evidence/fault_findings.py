@@ -9,6 +9,7 @@ from typing import Final
 
 from conformance.evidence import load_findings
 from conformance.evidence.load_findings import Fault
+from conformance.evidence.staged_faults import FaultBound, FaultFigure
 from conformance.evidence.under_faults import SoakBound, SoakFigure
 from reference.languages import Text, say
 
@@ -82,14 +83,14 @@ KINDS_OF_FAULT: Final[dict[SoakFigure, Fault]] = {
 """By figure: what a missed bound is called; figures of the run itself accuse nobody."""
 
 
-def figure_text(figure: SoakFigure, value: float | None) -> Text:
+def figure_text(figure: SoakFigure | FaultFigure, value: float | None) -> Text:
     """The value with its unit."""
     if value is None:
         return say("unknown")
     return say("{value:g} s", value=value) if figure.endswith("_s") else Text(f"{value:g}", f"{value:g}")
 
 
-def limit_text(bound: SoakBound) -> Text:
+def limit_text(bound: SoakBound | FaultBound) -> Text:
     """The bound with its side and unit."""
     limit = figure_text(bound.figure, bound.limit)
     return say("at least {limit}", limit=limit) if bound.side == "least" else say("at most {limit}", limit=limit)

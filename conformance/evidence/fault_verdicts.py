@@ -6,15 +6,14 @@ faults (``fault.…``) only where workers are killed. Source: decisions of the p
 
 from __future__ import annotations
 
+from conformance.evidence import bounded
 from conformance.evidence.fault_findings import FIGURE_NAMES, KINDS_OF_FAULT, figure_text, limit_text
 from conformance.evidence.model import (
-    SCHEMA_VERSION,
     Finding,
     Plan,
     PlannedRequirement,
     PlannedTest,
     Results,
-    Severity,
     TestResult,
     Verdict,
 )
@@ -45,30 +44,22 @@ NOBODY_TO_KILL = say("the run was to kill nobody (--kill-every 0), so that nothi
 NONE_LIVED = say("no worker lived long enough, once warm, to compare its memory late in the run with that early in it")
 NOBODY_KILLED = say("no worker was killed")
 NOBODY_REPLACED = say("the run ended before any killed worker was replaced")
-LIMITS = (
-    say("All bounds are decisions of this project; no official text gives one."),
-    say("The run kills workers on one machine; it shows nothing of a lost machine, network, disk or database."),
-    say("Correct answers to the codes that were shown do not prove that every other code is answered correctly."),
-)
 
 
 def plan_of(standard: Standard, run: SoakRun) -> Plan:
     """The plan of a soak: every promise on faults, what else the run was bounded by, and one test a bound."""
-    bounded = {bound.requirement for bound in run.bounds}
+    asked = {bound.requirement for bound in run.bounds}
     rows = [
         row
         for id, row in standard.requirements.items()
-        if id in bounded or id.startswith((PROMISES, f"{PROFILE}.workers-killed"))
+        if id in asked or id.startswith((PROMISES, f"{PROFILE}.workers-killed"))
     ]
-    return Plan(
-        schema_version=SCHEMA_VERSION,
-        profile=PROFILE,
-        profile_title=say("Soak: QR verification while workers are killed"),
-        standard=say("bounds are decisions, no official limits"),
-        switches={},
-        requirements=tuple(_planned(row, run) for row in rows),
-        tests=tuple(_test(row, bound, run) for row in rows for bound in run.bounds if bound.requirement == row.id),
-        limits=LIMITS,
+    return bounded.plan(
+        PROFILE,
+        say("Soak: QR verification while workers are killed"),
+        (_planned(row, run) for row in rows),
+        (_test(row, bound, run) for row in rows for bound in run.bounds if bound.requirement == row.id),
+        say("The run kills workers on one machine; it shows nothing of a lost machine, network, disk or database."),
     )
 
 
@@ -87,32 +78,14 @@ test_id.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever p
 
 
 def _planned(row: Requirement, run: SoakRun) -> PlannedRequirement:
-    return PlannedRequirement(
-        id=row.id,
-        level=row.level,
-        basis=row.source.basis,
-        document=row.source.document,
-        clause=row.source.clause,
-        text=row.text,
-        why=row.why,
-        severity=Severity.FAILS,
-        tests=tuple(test_id(bound) for bound in run.bounds if bound.requirement == row.id),
-        not_testable=row.not_testable,
-        not_applicable=_not_applicable(row.id, run),
-    )
+    tests = (test_id(bound) for bound in run.bounds if bound.requirement == row.id)
+    return bounded.planned(row, tests, _not_applicable(row.id, run))
 
 
 def _test(row: Requirement, bound: SoakBound, run: SoakRun) -> PlannedTest:
     table = next(table for beginning, table in TABLES.items() if row.id.startswith(beginning))
-    return PlannedTest(
-        id=test_id(bound),
-        nodeid=f"{table}::{row.id}",
-        title=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
-        requirements=(row.id,),
-        side="positive",
-        severity=Severity.FAILS,
-        not_applicable=_not_applicable(row.id, run),
-    )
+    title = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
+    return bounded.bound_as_test(test_id(bound), row, table, title, _not_applicable(row.id, run))
 
 
 def _not_applicable(id: str, run: SoakRun) -> Text | None:
@@ -133,13 +106,13 @@ def _failed(bounds: list[SoakBound], run: SoakRun) -> bool:
 
 def _result(test: PlannedTest, bound: SoakBound, plan: Plan, run: SoakRun) -> TestResult:
     verdict = Verdict.NOT_APPLICABLE if test.not_applicable is not None else judge(bound, run)
-    return TestResult(
-        test=test.id,
-        verdict=verdict,
-        reason=test.not_applicable or _reason(verdict, bound, run),
-        findings=_findings(verdict, bound, plan, run),
-        exchanges=0 if verdict is Verdict.NOT_APPLICABLE else run.served,
-        took_us=round(run.seconds * 1e6),
+    return bounded.judged(
+        test,
+        verdict,
+        test.not_applicable or _reason(verdict, bound, run),
+        _findings(verdict, bound, plan, run),
+        answered=run.served,
+        seconds=run.seconds,
     )
 
 
@@ -151,15 +124,10 @@ def _reason(verdict: Verdict, bound: SoakBound, run: SoakRun) -> Text | None:
         return NOBODY_KILLED
     missed = [row for row in run.bounds if OF_FIGURE[row.figure] == "run" and not holds(row, run)]
     if missed:
-        told = [_told(row, run) for row in missed]
-        return say(
-            "the run did not do what was asked of it: {reasons}",
-            reasons=Text("; ".join(text.en for text in told), "；".join(text.zh for text in told)),
-        )
+        return bounded.not_as_asked(_told(row, run) for row in missed)
     if OF_FIGURE[bound.figure] == "recovery":
         return NOBODY_REPLACED
-    kinds = ", ".join(sorted(EXERCISED_BY.get(bound.figure, ())))
-    return say("no code was answered on which the mistake could have been made ({kinds})", kinds=kinds or "–")
+    return bounded.nothing_shown(EXERCISED_BY.get(bound.figure, ()))
 
 
 def _told(bound: SoakBound, run: SoakRun) -> Text:
@@ -171,18 +139,5 @@ def _findings(verdict: Verdict, bound: SoakBound, plan: Plan, run: SoakRun) -> t
     if verdict is not Verdict.FAILED:
         return ()
     row = next(row for row in plan.requirements if row.id == bound.requirement)
-    fault = KINDS_OF_FAULT[bound.figure]
-    return (
-        Finding(
-            violation=fault.name,
-            subject=bound.figure,
-            requirement=row.id,
-            summary=fault.summary,
-            expected=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
-            actual=_told(bound, run),
-            source=f"{row.document} {row.clause}",
-            causes=fault.causes,
-            remedy=fault.remedy,
-            exchange=None,
-        ),
-    )
+    expected = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
+    return (bounded.missed(row, bound.figure, KINDS_OF_FAULT[bound.figure], expected, _told(bound, run)),)

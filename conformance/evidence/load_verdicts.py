@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from conformance.evidence import bounded
 from conformance.evidence.load_findings import FIGURE_NAMES, KINDS_OF_FAULT, figure_text, limit_text
 from conformance.evidence.model import (
     SCHEMA_VERSION,
@@ -18,7 +19,6 @@ from conformance.evidence.model import (
     PlannedRequirement,
     PlannedTest,
     Results,
-    Severity,
     TestResult,
     Verdict,
 )
@@ -36,7 +36,7 @@ NO_RECORDS = say("the platform's record of uses could not be read (--database na
 LIMITS = (
     say("All bounds are decisions of this project or of whoever ordered the run; no official text gives one."),
     say("The figures hold for this network, these machines, this mix of codes and this load, and for no other."),
-    say("Correct answers to the codes that were shown do not prove that every other code is answered correctly."),
+    bounded.NOT_EVERY_CODE,
 )
 
 
@@ -72,32 +72,16 @@ test_id.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever p
 
 
 def _planned(row: Requirement, bound: Bound | None, run: LoadRun) -> PlannedRequirement:
-    return PlannedRequirement(
-        id=row.id,
-        level=row.level,
-        basis=row.source.basis,
-        document=row.source.document,
-        clause=row.source.clause,
-        text=row.text,
-        why=row.why,
-        severity=Severity.FAILS,
-        tests=() if bound is None else (test_id(bound),),
-        not_testable=row.not_testable,
-        not_applicable=NO_BOUND if bound is None else _not_applicable(bound, run),
-    )
+    if bound is None:
+        return bounded.planned(row, (), NO_BOUND)
+    return bounded.planned(row, (test_id(bound),), _not_applicable(bound, run))
 
 
 def _test(row: Requirement, bound: Bound, bounds: dict[str, Bound], run: LoadRun) -> PlannedTest:
     twin = [test_id(other) for other in bounds.values() if other.figure == TWINS.get(bound.figure)]
-    return PlannedTest(
-        id=test_id(bound),
-        nodeid=f"load/gates.toml::{row.id}",
-        title=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
-        requirements=(row.id,),
-        side="negative" if twin else "positive",
-        severity=Severity.FAILS,
-        twin="".join(twin),
-        not_applicable=_not_applicable(bound, run),
+    title = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
+    return bounded.bound_as_test(
+        test_id(bound), row, "load/gates.toml", title, _not_applicable(bound, run), "".join(twin)
     )
 
 
@@ -107,13 +91,13 @@ def _not_applicable(bound: Bound, run: LoadRun) -> Text | None:
 
 def _result(test: PlannedTest, bound: Bound, plan: Plan, run: LoadRun) -> TestResult:
     verdict = judge(bound, run.value(bound), valid=run.valid, kinds=frozenset(run.kinds))
-    return TestResult(
-        test=test.id,
-        verdict=verdict,
-        reason=_reason(verdict, bound, run),
-        findings=_findings(verdict, bound, plan, run),
-        exchanges=0 if verdict is Verdict.NOT_APPLICABLE else run.answered,
-        took_us=round(run.seconds * 1e6),
+    return bounded.judged(
+        test,
+        verdict,
+        _reason(verdict, bound, run),
+        _findings(verdict, bound, plan, run),
+        answered=run.answered,
+        seconds=run.seconds,
     )
 
 
@@ -135,8 +119,7 @@ def _reason(verdict: Verdict, bound: Bound, run: LoadRun) -> Text | None:
     if verdict is not Verdict.INCONCLUSIVE:
         return None
     if OF_FIGURE[bound.figure] == "correctness":
-        kinds = ", ".join(sorted(EXERCISED_BY.get(bound.figure, ())))
-        return say("no code was answered on which the mistake could have been made ({kinds})", kinds=kinds or "–")
+        return bounded.nothing_shown(EXERCISED_BY.get(bound.figure, ()))
     return _together([*run.interruptions, *_late(run)])
 
 
@@ -162,19 +145,7 @@ def _findings(verdict: Verdict, bound: Bound, plan: Plan, run: LoadRun) -> tuple
     if verdict is not Verdict.FAILED:
         return ()
     row = next(row for row in plan.requirements if row.id == bound.requirement)
-    fault = KINDS_OF_FAULT[bound.figure]
+    expected = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
     found = figure_text(bound.figure, run.value(bound))
-    return (
-        Finding(
-            violation=fault.name,
-            subject=bound.figure,
-            requirement=row.id,
-            summary=fault.summary,
-            expected=say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound)),
-            actual=say("{figure}: {found}", figure=FIGURE_NAMES[bound.figure], found=found),
-            source=f"{row.document} {row.clause}",
-            causes=fault.causes,
-            remedy=fault.remedy,
-            exchange=None,
-        ),
-    )
+    actual = say("{figure}: {found}", figure=FIGURE_NAMES[bound.figure], found=found)
+    return (bounded.missed(row, bound.figure, KINDS_OF_FAULT[bound.figure], expected, actual),)

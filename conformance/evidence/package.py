@@ -21,7 +21,7 @@ from typing import TypeVar
 
 import msgspec
 
-from conformance.evidence import under_faults, under_load
+from conformance.evidence import staged_faults, under_faults, under_load
 from conformance.evidence.damage import damage_in
 from conformance.evidence.model import (
     READABLE,
@@ -34,13 +34,14 @@ from conformance.evidence.model import (
 )
 from conformance.evidence.sealing import SEALED
 from conformance.evidence.signing import Signer, signature_holds, standing_of
+from conformance.evidence.staged_faults import FaultRun
 from conformance.evidence.under_faults import SoakRun
 from conformance.evidence.under_load import LoadRun
 from reference.languages import Text, say
 
-LOAD, SOAK = "load.json", "soak.json"
-"""The records of a load run and of a soak, which stand in place of transcripts."""
-OF_PROFILE = {under_load.PROFILE: LOAD, under_faults.PROFILE: SOAK}
+LOAD, SOAK, FAULT = "load.json", "soak.json", "fault.json"
+"""The records of a load run, a soak and a staged fault, which stand in place of transcripts."""
+OF_PROFILE = {under_load.PROFILE: LOAD, under_faults.PROFILE: SOAK, staged_faults.PROFILE: FAULT}
 """By profile: the record that such a run leaves, and no other run does."""
 MANIFEST, SIGNATURE, PLAN, RESULTS, EXPECTED = (
     "manifest.json",
@@ -120,11 +121,13 @@ class Package(msgspec.Struct, frozen=True):
     """The record of a load run; None for any other."""
     soak: SoakRun | None = None
     """The record of a soak; None for any other run."""
+    fault: FaultRun | None = None
+    """The record of a staged fault; None for any other run."""
 
     @property
-    def measured(self) -> LoadRun | SoakRun | None:
+    def measured(self) -> LoadRun | SoakRun | FaultRun | None:
         """The record that stands in place of transcripts; None for a run of a suite."""
-        return self.load or self.soak
+        return self.load or self.soak or self.fault
 
     def transcript(self, test_id: str) -> tuple[Exchange, ...]:
         """The exchanges of one test; empty for a test that made none."""
@@ -233,6 +236,7 @@ def read_package(path: Path, trusted: frozenset[str] = frozenset()) -> Package:
         sealed={path: data for path, data in files.items() if path.startswith(SEALED)},
         load=_decode(files, LOAD, LoadRun) if LOAD in files else None,
         soak=_decode(files, SOAK, SoakRun) if SOAK in files else None,
+        fault=_decode(files, FAULT, FaultRun) if FAULT in files else None,
     )
 
 

@@ -176,11 +176,16 @@ def exercised(figure: SoakFigure, run: SoakRun) -> bool:
     return bool(kinds & EXERCISED_BY.get(figure, kinds))
 
 
+def accepted(outcomes: dict[str, dict[str, int]]) -> int:
+    """How many codes were accepted, of all kinds."""
+    return sum(by_outcome.get("accepted", 0) for by_outcome in outcomes.values())
+
+
 def derived(run: SoakRun) -> dict[SoakFigure, float]:
     """The figures that follow from others of the record."""
     not_shown = 0 if run.seconds_asked else max(run.codes - run.served - run.figures.given_up, 0)
     return {
-        "accepted": sum(outcomes.get("accepted", 0) for outcomes in run.outcomes.values()),
+        "accepted": accepted(run.outcomes),
         "not_shown": not_shown,
     }
 

@@ -65,6 +65,15 @@ class Killer:
                 self.kills += 1
                 self._killed, self._next_kill = now, now + self._every
 
+    def spare(self) -> None:
+        """Kill nobody any more; `watch` goes on to look."""
+        self._every = 0.0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the place of a killed worker was not seen taken yet."""
+        return self._killed is not None
+
     def growth(self) -> float | None:
         """Memory of the veteran late in its life to that early in it; None where it did not live to tell.
 

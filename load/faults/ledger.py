@@ -60,18 +60,31 @@ class Findings(msgspec.Struct, kw_only=True):
 class Ledger:
     """The answers of one test; `settle` holds those since the last time against the database."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store | None, *, run: str = "", excused: frozenset[str] = frozenset()) -> None:
+        """Without ``store`` answers alone are judged.
+
+        ``run``: with what the numbers of this test's requests begin, where others ask the platform too; ``excused``:
+        refusals that say nothing of a code in this test.
+        """
+        self._store, self._run, self._excused = store, run, excused
         self.judge = Judge()
         self.findings = Findings()
-        self.lost = self.not_sent = self.unserved = self.replays = 0
+        self.lost = self.not_sent = self.unserved = self.out_of_time = self.replays = 0
         self._told: dict[str, frozenset[str]] = {}
         self._unknown: dict[str, Case] = {}
         self._turned_away: set[str] = set()
         self._first = self._last = self._last_use()
 
+    def turned_away(self, outcome: Outcome) -> bool:
+        """Whether an answer judges no code, which is to be shown again."""
+        return outcome.unserved or bool(outcome.ids & self._excused)
+
     def answered(self, case: Case, outcome: Outcome, request: str) -> None:
         """Judge an answer."""
+        if outcome.ids & self._excused:
+            self.out_of_time += 1
+            self._turned_away.add(request)
+            return
         wrong = self.judge.answered(case, outcome, request)
         if wrong is not None:
             self.findings.found(_PLURAL[wrong], f"{case.kind}, expected {sorted(case.expected)}, got {outcome.name}")
@@ -100,34 +113,39 @@ class Ledger:
 
     def settle(self) -> None:
         """Hold the answers since the last call against the use log; nothing may be under way."""
+        if self._store is not None:
+            self._settle_with(self._store)
+        self._told.clear()
+        self._unknown.clear()
+        self._turned_away.clear()
+
+    def _settle_with(self, store: Store) -> None:
         since = select(uses.c.use_id, uses.c.request, uses.c.outcome).where(uses.c.use_id > self._last)
         rows: Counter[str] = Counter()
-        with self._store.read() as connection:
+        with store.read() as connection:
             for use_id, request, outcome in connection.execution_options(yield_per=10_000).execute(since):
                 self._last = max(self._last, use_id)
-                rows[request] += 1
-                self._row(request, outcome)
+                if request.startswith(self._run):
+                    rows[request] += 1
+                    self._row(request, outcome)
         for request, count in rows.items():
             if count > 1:
                 self.findings.found("repeated_events", f"request {request} has {count} uses")
         for request, ids in self._told.items():
             if request not in rows:
                 self.findings.found("lost_events", f"request {request} was answered {sorted(ids)} and has no use")
-        self._told.clear()
-        self._unknown.clear()
-        self._turned_away.clear()
 
     def close(self) -> Findings:
         """The findings, with the totals of single-use codes over the whole test."""
         self.settle()
         keys = self.judge.keys
-        twice = max(double_uses(keys), self._accepted_twice())
+        twice = max(double_uses(keys), 0 if self._store is None else self._accepted_twice(self._store))
         if twice:
             self.findings.found("double_uses", f"{twice} acceptances beyond the first of a code", twice)
         refused = without_winner(keys)
         if refused:
             self.findings.found("wrong_refusals", f"{refused} codes were refused as used up, unused", refused)
-        odd = self._state_without_use()
+        odd = 0 if self._store is None else self._state_without_use(self._store)
         if odd:
             self.findings.found("lost_events", f"{odd} codes are used up without an acceptance in the use log", odd)
         return self.findings
@@ -145,7 +163,7 @@ class Ledger:
         elif request not in self._turned_away or outcome == ACCEPTED:
             self.findings.found("unasked_events", f"request {request} has a use: {outcome}")
 
-    def _accepted_twice(self) -> int:
+    def _accepted_twice(self, store: Store) -> int:
         """Acceptances of single-use codes in the use log beyond the first of each."""
         won = (
             select(func.count().label("times"))
@@ -155,19 +173,21 @@ class Ledger:
             .having(func.count() > 1)
             .subquery()
         )
-        with self._store.read() as connection:
+        with store.read() as connection:
             return int(connection.execute(select(func.coalesce(func.sum(won.c.times - 1), 0))).scalar_one())
 
-    def _state_without_use(self) -> int:
+    def _state_without_use(self, store: Store) -> int:
         """Single-use codes that are used up without an acceptance in the use log, or the other way round."""
         used = select(uses.c.code_id).where(uses.c.outcome == ACCEPTED)
         single = codes.c.kind == SINGLE_USE
         one = select(func.count()).where(single, codes.c.uses_left == 0, codes.c.code_id.not_in(used))
         other = select(func.count()).where(single, codes.c.uses_left > 0, codes.c.code_id.in_(used))
-        with self._store.read() as connection:
+        with store.read() as connection:
             return int(connection.execute(one).scalar_one()) + int(connection.execute(other).scalar_one())
 
     def _last_use(self) -> int:
+        if self._store is None:
+            return 0
         with self._store.read() as connection:
             return int(connection.execute(select(func.coalesce(func.max(uses.c.use_id), 0))).scalar_one())
 

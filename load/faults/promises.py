@@ -13,13 +13,16 @@ from typing import Literal
 
 import msgspec
 
+from conformance.evidence.staged_faults import StagedFault
 from conformance.evidence.under_faults import PROMISES, Finding
 from reference.standard import load
 from reference.standard.rows import Requirement
 
 TABLE = Path(__file__).with_name("promises.toml")
+STALE = "fault.clock-stepped.stale"
+"""The promise that says of a stepped clock what the others say of a recovery."""
 
-Fault = Literal["every", "worker-killed", "crypto-machine", "database", "disk-full", "clock-stepped"]
+Fault = Literal["every", StagedFault]
 """What fails: the second part of a promise's id."""
 
 
@@ -50,3 +53,8 @@ def seconds(id: str) -> float:
     if bound is None:
         raise ValueError(f"{id} bounds no time")
     return bound
+
+
+def recovery_seconds(fault: StagedFault) -> float:
+    """How long a platform may take to accept codes again once a fault is gone."""
+    return seconds(STALE if fault == "clock-stepped" else f"fault.{fault}.recovery")

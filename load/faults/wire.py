@@ -1,13 +1,17 @@
-"""One kept-alive HTTP/1.1 connection of an event loop: answers with a length, one request at a time.
+"""One kept-alive HTTP/1.1 connection of an event loop: one request at a time.
 
-Leaner than a client library, which a test of millions needs. It never sends a request twice, and tells one that was
-never sent from one whose answer was lost: only the second may have used up a code. Follows RFC 9112.
+Leaner than a client library, which a test of millions needs; answers without a length are read as `load.connection`
+does. It never sends a request twice, and tells one that was never sent from one whose answer was lost: only the second
+may have used up a code. Follows RFC 9112.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import Final, cast
+
+from load.connection import BrokenAnswer, read_answer
 
 LENGTH: Final = b"\r\ncontent-length:"
 
@@ -28,6 +32,8 @@ class Wire(asyncio.Protocol):
         self._received = b""
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self.exchanged = 0
+        self.broken_off = False
+        """Whether the other side ended it without having said so in an answer."""
 
     @property
     def open(self) -> bool:
@@ -70,7 +76,7 @@ class Wire(asyncio.Protocol):
         head = received[:end].lower()
         start = head.find(LENGTH)
         if start < 0 or not head.startswith(b"http/1.1 "):
-            self._fail("no answer that can be read")
+            self._read_otherwise(ended=False)
             return
         length = int(head[start + len(LENGTH) :].split(b"\r\n", 1)[0])
         if len(received) < end + 4 + length:
@@ -83,19 +89,43 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, reason: Exception | None) -> None:
         """Of `asyncio.Protocol`."""
+        self.broken_off = self._transport is not None
         self._transport = None
-        self._fail("the connection ended")
+        self._read_otherwise(ended=True)
+
+    def _read_otherwise(self, *, ended: bool) -> None:
+        """Give out an answer in chunks, or one that goes to the end of the connection, once it is whole."""
+        parts = iter([self._received])
+
+        def receive() -> bytes:
+            part = next(parts, b"")
+            if part or ended:
+                return part
+            raise BlockingIOError
+
+        try:
+            status, body, stays = read_answer(receive)
+        except BlockingIOError:
+            return
+        except BrokenAnswer:
+            self._fail("the connection ended" if ended else "no answer that can be read")
+            return
+        self._received = b""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result((status, body))
+        if not stays:
+            self.close()
 
     def _fail(self, reason: str) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(AnswerLost(reason))
 
 
-async def connected(host: str, port: int, seconds: float) -> Wire:
-    """A connection to a server. Raises NotSent."""
+async def connected(host: str, port: int, seconds: float, secure: ssl.SSLContext | None = None) -> Wire:
+    """A connection to a server, past the handshake where there is one. Raises NotSent."""
     try:
         async with asyncio.timeout(seconds):
-            _, wire = await asyncio.get_running_loop().create_connection(Wire, host, port)
+            _, wire = await asyncio.get_running_loop().create_connection(Wire, host, port, ssl=secure)
     except (OSError, TimeoutError) as error:
         raise NotSent(str(error)) from None
     return wire

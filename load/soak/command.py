@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import msgspec
 import typer
 
 from conformance.evidence.pkcs11_uri import UnusableToken
 from conformance.evidence.signing import UnusableKeyFile, signer_named
 from load.command_options import Connections, JsonFile, Lab, Operator, SigningKey, lacking
-from load.leaving import leave
+from load.leaving import leave, show
 from reference.command_line import Exit, Lang, Language, both, example, refused
 from reference.languages import say
 from reference.ports import ProductUnreachable
-
-if TYPE_CHECKING:
-    from load.soak.result import SoakResult
 
 
 def soak(
@@ -46,6 +42,7 @@ def soak(
         from load.corpus.filling import NotEmpty
         from load.soak import run
         from load.soak.evidence import write_evidence
+        from load.soak.result import shown
         from load.soak.settings import SoakSettings
         from reference.gateway import composing
         from reference.gateway.settings import ServeSettings
@@ -70,7 +67,7 @@ def soak(
         if out:
             Path(out).mkdir(parents=True, exist_ok=True)
         found = run.soak(settings, lambda line: typer.echo(line, err=True))
-        _write(found, json_file, lang)
+        show(found, shown(found, lang.value), json_file)
         if out:
             package = write_evidence(settings, found, Path(out), signer=signer, lab=lab, operator=operator)
             leave(package, found, "soak.json", Path(out), lang)
@@ -81,20 +78,6 @@ def soak(
     except OSError as error:
         raise refused(say("{file}: {reason}", file=error.filename, reason=error.strerror), lang) from None
     raise typer.Exit(found.exit_code)
-
-
-def _write(found: SoakResult, json_file: str, lang: Language) -> None:
-    """The figures on the screen, and the JSON where it is asked for. Raises OSError."""
-    from load.soak.result import shown
-
-    encoded = msgspec.json.format(msgspec.json.encode(found))
-    if json_file == "-":
-        typer.echo(encoded.decode())
-    else:
-        for line in shown(found, lang.value):
-            typer.echo(line)
-    if json_file not in ("", "-"):
-        Path(json_file).write_bytes(encoded)
 
 
 def add_to(commands: typer.Typer) -> None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.evidence.model import Product
 from conformance.evidence.package import Package
 from conformance.evidence.signing import Signer
-from load.evidence import Circumstances, keep, moment
+from load.evidence import Circumstances, keep
 from load.soak.codes import PROFILE
 from load.soak.result import Soaked, record_of
 from load.soak.settings import SoakSettings
@@ -30,17 +29,11 @@ def write_evidence(
     Raises OSError.
     """
     circumstances = Circumstances(
-        product=Product(
-            kind="platform",
-            name="healthcard serve",
-            vendor="",
-            version="",
-            sample="",
-            capabilities={"readable-use-records": True},
-        ),
+        url="",
+        books=True,
         wire=PROFILE,
-        started=moment(soaked.started_ms),
-        ended=moment(soaked.ended_ms),
+        started_ms=soaked.started_ms,
+        ended_ms=soaked.ended_ms,
         seed=settings.seed,
         lab=lab,
         operator=operator,

@@ -16,6 +16,7 @@ from conformance.evidence.model import SCHEMA_VERSION, Overall, Plan, Results, V
 from conformance.evidence.under_faults import OF_FIGURE, SoakFigures, SoakRun, holds, judge
 from conformance.evidence.verdicts import VERDICT_NAMES, requirement_verdicts
 from load.faults.ledger import Findings
+from load.leaving import exit_of
 from load.soak.bounds import bounds
 from load.soak.settings import SoakSettings
 from reference.command_line import Exit
@@ -77,9 +78,7 @@ class SoakResult(Soaked, frozen=True, kw_only=True):
     @property
     def exit_code(self) -> Exit:
         """0 all that applies passed, 1 something failed, 2 the run gives no answer."""
-        if self.overall is Overall.CONFORMANT:
-            return Exit.CONFORMANT
-        return Exit.NOT_CONFORMANT if self.overall is Overall.NOT_CONFORMANT else Exit.INCOMPLETE
+        return exit_of(self.overall)
 
 
 def judged(settings: SoakSettings, soaked: Soaked) -> SoakResult:
@@ -122,7 +121,7 @@ def record_of(settings: SoakSettings, soaked: Soaked) -> SoakRun:
         kill_every=settings.kill_every,
         workers=settings.workers,
         connections=settings.connections,
-        database=_database(settings),
+        database=database_kind(settings.database),
         bounds=bounds(kills=settings.kill_every > 0),
         figures=SoakFigures(
             **findings,
@@ -148,9 +147,9 @@ def record_of(settings: SoakSettings, soaked: Soaked) -> SoakRun:
     )
 
 
-def _database(settings: SoakSettings) -> str:
-    """Which database it is, without what its address tells beyond that."""
-    return settings.database.partition(":")[0].partition("+")[0] or SQLITE
+def database_kind(address: str) -> str:
+    """Which database it is, without what its address tells beyond that; SQLite where none is named."""
+    return address.partition(":")[0].partition("+")[0] or SQLITE
 
 
 def _command(settings: SoakSettings) -> str:

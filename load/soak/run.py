@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import uvloop
 
 from conformance.evidence.under_faults import RECOVERY
-from load.corpus import Extent, fill
 from load.faults.books import check_books
+from load.faults.filled import filled
 from load.faults.killing import Killer
 from load.faults.ledger import Findings, Ledger
 from load.faults.promises import seconds
 from load.faults.serving import Serving, serving
 from load.faults.traffic import Traffic
 from load.result import judged_kinds
-from load.soak.codes import PROFILE, Codes
+from load.soak.codes import Codes
 from load.soak.result import Soaked, SoakResult, judged
 from load.soak.settings import SoakSettings
-from reference.gateway import composing, demo
-from reference.gateway.settings import ServeSettings
 from reference.operating_system import SystemClock
 from reference.store import Store
 
@@ -37,25 +33,12 @@ KIB: Final = 1024
 
 def soak(settings: SoakSettings, tell: Callable[[str], None] = lambda line: None) -> SoakResult:
     """Run it. Raises ProductUnreachable, and NotEmpty for a database with accounts."""
-    with tempfile.TemporaryDirectory(prefix="healthcard-soak-") as folder:
-        database = settings.database or f"sqlite:///{folder}/platform.db"
-        told = ServeSettings(database=database, profiles=(PROFILE,), demo=True)
-        store = composing.open_store(told)
-        try:
-            now_ms = SystemClock().now_ms()
-            cards = fill(
-                store, Path(folder) / "cards", settings.cards, now_ms, seed=settings.seed, extent=Extent.VERIFICATION
-            )
-            demo.furnish(composing.surroundings_of(told, store))
-            codes = Codes(store, cards, settings.seed)
-            arguments = ("--demo", "--profile", PROFILE, "--database", database, "--workers", str(settings.workers))
-            with (
-                serving(*arguments, command=settings.command) as served,
-                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-            ):
-                return judged(settings, runner.run(_Soak(settings, store, codes, served, tell).run()))
-        finally:
-            store.close()
+    with (
+        filled(settings.database, settings.cards, settings.seed) as (store, codes, arguments),
+        serving(*arguments, "--workers", str(settings.workers), command=settings.command) as served,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        return judged(settings, runner.run(_Soak(settings, store, codes, served, tell).run()))
 
 
 class _Soak:

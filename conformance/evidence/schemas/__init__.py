@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from conformance.evidence.model import SCHEMA_VERSION, Exchange, Manifest, Plan, Results, Signature
-from conformance.evidence.package import EXPECTED, LOAD, MANIFEST, PLAN, RESULTS, SIGNATURE, SOAK
+from conformance.evidence.package import EXPECTED, FAULT, LOAD, MANIFEST, PLAN, RESULTS, SIGNATURE, SOAK
 from conformance.evidence.sealing import ENVELOPE, Envelope
+from conformance.evidence.staged_faults import FaultRun
 from conformance.evidence.under_faults import SoakRun
 from conformance.evidence.under_load import LoadRun
 
@@ -27,6 +28,7 @@ RECORDS: dict[str, Any] = {
     EXPECTED: dict[str, dict[str, str]],
     LOAD: LoadRun,
     SOAK: SoakRun,
+    FAULT: FaultRun,
     EXCHANGE: Exchange,
     Path(ENVELOPE).name: Envelope,
 }

@@ -42,5 +42,6 @@ def test_every_top_record_carries_the_schema_version(name: str, field: str) -> N
 
 def test_a_package_has_exactly_the_described_files(package: Package) -> None:
     outside = {row.path for row in package.manifest.files if not row.path.startswith("transcripts/")}
-    described = {"manifest.json", "signature.json", "exchange.json", "envelope.json", "load.json", "soak.json"}
+    measured = {"load.json", "soak.json", "fault.json"}
+    described = {"manifest.json", "signature.json", "exchange.json", "envelope.json"} | measured
     assert outside | described == set(schemas.RECORDS)

@@ -1,37 +1,19 @@
-"""Puts a platform with cards and codes on the stage, in processes of its own, and the faults that can come over it."""
+"""Puts a platform with cards and codes on the stage, in processes of its own, and lets a fault come over it."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
-import re
-import resource
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from load.corpus import Extent, fill
-from load.faults.episode import Episode, Staging
-from load.faults.promises import Fault
-from load.faults.serving import PROJECT, SERVE, Serving, serving
-from load.soak.codes import PROFILE, Codes
-from reference.gateway import composing, demo
-from reference.gateway.settings import ServeSettings
-from reference.operating_system import SystemClock
+from conformance.evidence.model import Verdict
+from conformance.evidence.staged_faults import StagedFault
+from load.faults.episode import Comes
+from load.faults.own import staged_on_own
+from load.faults.result import FaultResult
+from load.faults.serving import SERVE, Serving
+from load.faults.settings import FaultSettings
+from reference.command_line import Exit
 from reference.store import Store
-
-CARDS = 300
-CODES = 12_000
-"""More than an episode shows."""
-SECONDS = 30.0
-MACHINE = (sys.executable, "-m", "healthcard", "simulate", "crypto-machine")
-
-StagedFault = Callable[[Serving, Store], AbstractContextManager[None]]
 
 
 def variation(name: str) -> Sequence[str]:
@@ -40,105 +22,26 @@ def variation(name: str) -> Sequence[str]:
 
 
 def staged(
-    database: str, folder: Path, fault: Fault, part: str, comes: StagedFault, *arguments: str, built: str = ""
-) -> Episode:
-    """One episode on a fresh platform; ``built`` names a variation of it."""
-    settings = ServeSettings(database=database, profiles=(PROFILE,), demo=True)
-    store = composing.open_store(settings)
-    try:
-        cards = fill(store, folder / "cards", CARDS, SystemClock().now_ms(), extent=Extent.VERIFICATION, processes=1)
-        demo.furnish(composing.surroundings_of(settings, store))
-        cases = list(Codes(store, cards, 1).wave(CODES))
-        told = ("--demo", "--profile", PROFILE, "--database", database, *arguments)
-        with serving(*told, command=variation(built)) as served:
-            staging = Staging(served, store, iter(cases))
-            return asyncio.run(staging.run(fault, part, lambda: comes(served, store)))
-    finally:
-        store.close()
+    fault: StagedFault, built: str = "", database: str = "", comes: Callable[[Serving, Store], Comes] | None = None
+) -> FaultResult:
+    """A fault on a fresh platform; ``built`` names a variation of it."""
+    settings = FaultSettings(
+        fault=fault,
+        command=tuple(variation(built)),
+        database=database,
+        connections=16 if fault == "worker-killed" else 8,
+    )
+    return staged_on_own(settings, comes)
 
 
-@contextmanager
-def write_lock_held(served: Serving, store: Store) -> Iterator[None]:
-    """Another process writes to the database, and does not come to an end."""
-    with store.engine.begin():
-        yield
+def failed(result: FaultResult) -> set[str]:
+    """The promises that were broken."""
+    return {id for id, verdict in result.verdicts.items() if verdict is Verdict.FAILED}
 
 
-@contextmanager
-def disk_full(served: Serving, store: Store) -> Iterator[None]:
-    """No file of the server takes another byte; no right of an administrator is needed."""
-    workers = served.workers()
-    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in workers}
-    for pid, (_, hard) in limits.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        for pid, before in limits.items():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
-
-
-@contextmanager
-def stopped(pids: Callable[[], list[int]]) -> Iterator[None]:
-    """Processes stand still, all at once, and go on."""
-    held = pids()
-    for pid in held:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in held:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
-class Machine:
-    """A crypto machine in a process of its own, that can be lost and come back at the same address."""
-
-    def __init__(self) -> None:
-        self.address = ""
-        self._process: subprocess.Popen[str] | None = None
-
-    def __enter__(self) -> Machine:
-        self._start("0")
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._lose()
-
-    @contextmanager
-    def lost(self, served: Serving, store: Store) -> Iterator[None]:
-        """The machine is gone, and comes back."""
-        self._lose()
-        try:
-            yield
-        finally:
-            self._start(self.address.rpartition(":")[2])
-
-    def _start(self, port: str) -> None:
-        self._process = subprocess.Popen(
-            [*MACHINE, "--port", port],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            env=os.environ | {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
-        )
-        assert self._process.stdout is not None
-        said = []
-        last = time.monotonic() + SECONDS
-        for line in self._process.stdout:
-            said.append(line)
-            if found := re.search(r"127\.0\.0\.1:\d+", line):
-                self.address = found[0]
-                return
-            assert time.monotonic() < last
-        raise AssertionError(f"the crypto machine did not start: {said}")
-
-    def _lose(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(SECONDS)
-            assert self._process.stdout is not None
-            self._process.stdout.close()
-            self._process = None
+def assert_breaks(result: FaultResult, broken: set[str]) -> None:
+    """The run broke these promises, and a right platform none, which could be seen."""
+    assert broken or result.valid, result
+    assert broken <= failed(result), result
+    assert broken or result.exit_code is Exit.CONFORMANT, result
+    assert result.exit_code is (Exit.NOT_CONFORMANT if broken else Exit.CONFORMANT)

@@ -94,7 +94,7 @@ def test_a_promise_is_listed_and_explained_with_what_judges_it(lang: str, words:
     assert explained.exit_code == Exit.CONFORMANT
     assert words in explained.output.replace("\n", "")
     assert "healthcard load soak" in explained.output
-    assert "pytest tests/load/faults" in called("explain", "fault.disk-full.recovery", "--lang", lang).output
+    assert "load fault disk-full --self" in called("explain", "fault.disk-full.recovery", "--lang", lang).output
 
 
 def test_the_package_by_its_name_is_the_same_command() -> None:

@@ -9,30 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from conformance.evidence.model import Verdict
 from conformance.evidence.under_faults import RECOVERY
 from load.faults.promises import seconds
 from load.faults.serving import serving
-from load.soak.result import SoakResult
-from load.soak.run import soak
-from load.soak.settings import SoakSettings
-from tests.load.faults.stage import variation
-
-
-def killed(built: str) -> SoakResult:
-    return soak(
-        SoakSettings(seconds=6, kill_every=1, cards=300, connections=32, wave=2000, command=tuple(variation(built)))
-    )
+from tests.load.faults.stage import assert_breaks, staged
 
 
 @pytest.mark.parametrize(("built", "broken"), [("", set()), ("never_replaces", {RECOVERY})])
 def test_a_worker_that_is_killed_is_replaced_while_the_others_answer(built: str, broken: set[str]) -> None:
-    result = killed(built)
-    assert result.findings.words == []
-    assert result.kills >= 1
-    assert {id for id, verdict in result.verdicts.items() if verdict is Verdict.FAILED} == broken
-    assert (result.verdicts[RECOVERY] is Verdict.PASSED) is not bool(broken)
-    assert (result.longest_gap <= seconds(RECOVERY)) is not bool(broken)
+    result = staged("worker-killed", built)
+    assert_breaks(result, broken)
+    assert result.run.kills >= 1
+    assert result.run.figures.longest_gap_s is not None
+    assert (result.run.figures.longest_gap_s <= seconds(RECOVERY)) is not bool(broken)
 
 
 @pytest.mark.parametrize("workers", ["1", "3"])
