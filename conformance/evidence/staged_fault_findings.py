@@ -33,6 +33,7 @@ FIGURE_NAMES: Final[dict[FaultFigure, Text]] = {
     **{figure: fault_findings.FIGURE_NAMES[figure] for figure in _OF_A_SOAK},
     "accepted_meanwhile": say("codes accepted with the fault there"),
     "served_meanwhile": say("codes judged with the fault there"),
+    "longest_wait_s": say("longest time from a request to its answer"),
     "recovered_after_s": say("time from the end of the fault until a code was accepted"),
     "given_up": fault_findings.FIGURE_NAMES["given_up"],
     "told_after_s": say("time until health named what fails"),
@@ -65,6 +66,15 @@ KINDS_OF_FAULT: Final[dict[FaultFigure, Fault]] = {
             say("Do several machines answer, of which one clock alone was stepped?"),
         ),
         say("Refuse every request outside the time window, whichever machine it comes to."),
+    ),
+    "longest_wait_s": Fault(
+        "NotAnswered",
+        say("Requests waited for an answer for longer than anybody at a window can."),
+        (
+            say("Is a transaction waited for without a time limit once it has begun?"),
+            say("Does a queue before the database take more than it can give back in time?"),
+        ),
+        say("Bound the wait inside a transaction as well as before it, and tell whoever waits that it was given up."),
     ),
     "recovered_after_s": Fault(
         "NotRecovered",

@@ -20,7 +20,7 @@ from conformance.evidence.model import (
     Verdict,
 )
 from conformance.evidence.staged_fault_findings import FAULT_NAMES, FIGURE_NAMES, KINDS_OF_FAULT, figure_text
-from conformance.evidence.staged_faults import OF_FIGURE, PROFILE, FaultBound, FaultRun, judge, seen
+from conformance.evidence.staged_faults import ANSWERED, OF_FIGURE, PROFILE, FaultBound, FaultRun, judge, seen
 from conformance.evidence.under_faults import PROMISES, RECOVERY
 from conformance.evidence.under_load import EXERCISED_BY
 from conformance.evidence.verdicts import conclude
@@ -34,6 +34,7 @@ HEALTH_NOT_READ = say(
     "before the fault came, /health of this target did not call well the part that was to fail, in the form of this "
     "project"
 )
+TOO_SHORT = say("the fault was to last for no longer than the bound: --lasts 20 shows whether everybody is answered")
 NO_BOOKS = say(
     "the platform's record of uses could not be held against the answers (--database names it, and the wire profile "
     "must carry the number of a request, as sichuan does)"
@@ -120,6 +121,8 @@ def _not_applicable(id: str, run: FaultRun) -> Text | None:
     """Why the run says nothing of a requirement; one that was broken applies, even where not all of it was seen."""
     bounds = _bounds(id, run)
     if not bounds:
+        if id == ANSWERED and run.fault == "database":
+            return TOO_SHORT
         return NO_PART if id.endswith(".true-health") else _another(run)
     if any(judge(bound, run) is Verdict.FAILED for bound in bounds):
         return None

@@ -15,6 +15,8 @@ from conformance.evidence.under_load import EXERCISED_BY, on_the_right_side
 
 PROFILE: Final = "load.fault"
 """What a staged fault is held against; it stands where a reading of the standard stands in other packages."""
+ANSWERED: Final = "fault.database.answered"
+"""The promise that can be shown only by a fault that lasts for longer than its bound."""
 SILENCE: Final = 1.0
 """Seconds without an answer that serves which show that something failed (decision)."""
 
@@ -23,6 +25,7 @@ FaultFigure = Literal[
     Finding,
     "accepted_meanwhile",
     "served_meanwhile",
+    "longest_wait_s",
     "recovered_after_s",
     "given_up",
     "longest_gap_s",
@@ -47,6 +50,7 @@ OF_FIGURE: Final[dict[FaultFigure, Of]] = {
     "broken_logs": "books",
     "accepted_meanwhile": "meanwhile",
     "served_meanwhile": "meanwhile",
+    "longest_wait_s": "meanwhile",
     "recovered_after_s": "recovery",
     "given_up": "recovery",
     "longest_gap_s": "recovery",
@@ -83,6 +87,8 @@ class FaultFigures(_Record, frozen=True, kw_only=True):
     """Codes accepted from a moment after the fault came until it went."""
     served_meanwhile: int
     """Answers in that time that judged a code, either way."""
+    longest_wait_s: float
+    """From a request to its answer, or until it was given up, from the coming of the fault on."""
     recovered_after_s: float | None
     """From the end of the fault until a code was accepted; None where none was."""
     given_up: int

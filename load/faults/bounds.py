@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.evidence.staged_faults import FaultBound, FaultFigure, StagedFault
+from conformance.evidence.staged_faults import ANSWERED, FaultBound, FaultFigure, StagedFault
 from conformance.evidence.under_faults import RECOVERY
 from load.faults.episode import HEALTHY, PARTS
 from load.faults.promises import STALE, promises, recovery_seconds, seconds
@@ -22,8 +22,8 @@ NOT_MEANWHILE: Final[dict[StagedFault, tuple[str, FaultFigure]]] = {
 STAYS_USED: Final = "fault.clock-stepped.single-use"
 
 
-def bounds(fault: StagedFault) -> tuple[FaultBound, ...]:
-    """All bounds of a staged fault."""
+def bounds(fault: StagedFault, lasts: float) -> tuple[FaultBound, ...]:
+    """All bounds of a staged fault that lasts for so many seconds at least."""
     found = [_none(promise.id, figure) for promise in promises().values() for figure in promise.counts]
     if fault in NOT_MEANWHILE:
         found.append(_none(*NOT_MEANWHILE[fault]))
@@ -36,6 +36,8 @@ def bounds(fault: StagedFault) -> tuple[FaultBound, ...]:
     else:
         recovery = f"fault.{fault}.recovery"
         found += [_most(recovery, "recovered_after_s", seconds(recovery)), _none(recovery, "given_up")]
+    if fault == "database" and lasts > seconds(ANSWERED):
+        found.append(_most(ANSWERED, "longest_wait_s", seconds(ANSWERED)))
     if fault in PARTS:
         found += [
             _most(HEALTHY, "told_after_s", seconds(HEALTHY)),

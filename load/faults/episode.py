@@ -90,6 +90,8 @@ class Episode(msgspec.Struct, kw_only=True):
     """Answers of health that called the part well once they had told of it, with the fault still there."""
     silence: float = 0.0
     """Seconds between two answers that served, at most, from the coming of the fault on."""
+    wait: float = 0.0
+    """Seconds from a request to its answer or until it was given up, at most, from the coming of the fault on."""
     shown_again: int = 0
     given_up: int = 0
     ran_out: bool = False
@@ -119,7 +121,7 @@ class Staging:
         finally:
             self._showing.cancel()
         episode.seconds = time.monotonic() - began
-        episode.given_up = self._traffic.given_up
+        episode.given_up, episode.wait = self._traffic.given_up, self._traffic.longest_wait
         return episode
 
     async def _stage(self, episode: Episode, comes: Comes, part: str | None, longest: float, lasts: float) -> None:

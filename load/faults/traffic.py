@@ -88,6 +88,8 @@ class Traffic:
         self.last_served = time.monotonic()
         self.longest_silence = 0.0
         """Seconds between two answers that served, or to the end, at most, while codes were waiting."""
+        self.longest_wait = 0.0
+        """Seconds from a request to its answer, or until it was given up, at most."""
 
     async def work_off(self, cases: Iterator[Case], deadline: float = float("inf")) -> None:
         """Show all cases, or until the deadline of the monotonic clock; then nothing is under way."""
@@ -103,8 +105,8 @@ class Traffic:
         self._stopped = True
 
     def listen_anew(self) -> None:
-        """Forget how long nobody was served so far."""
-        self.longest_silence, self.last_served = 0.0, time.monotonic()
+        """Forget how long nobody was served, and anybody waited, so far."""
+        self.longest_silence, self.last_served, self.longest_wait = 0.0, time.monotonic(), 0.0
 
     def show_used(self, cases: Iterable[Case]) -> None:
         """Show codes next that are used up, and to be refused as such."""
@@ -169,7 +171,11 @@ class Traffic:
 
     async def _outcome(self, wire: Wire, verb: Verify, encoded: bytes) -> Outcome:
         """What the platform says. Raises AnswerLost, also for an answer that says nothing."""
-        status, body = await wire.exchange(encoded, self._seconds)
+        sent = time.monotonic()
+        try:
+            status, body = await wire.exchange(encoded, self._seconds)
+        finally:
+            self.longest_wait = max(self.longest_wait, time.monotonic() - sent)
         try:
             self._client.read(verb, body)
         except WireRefusal as refusal:

@@ -23,6 +23,7 @@ FIGURES = FaultFigures(
     broken_logs=0,
     accepted_meanwhile=0,
     served_meanwhile=0,
+    longest_wait_s=12.4,
     recovered_after_s=0.2,
     given_up=0,
     longest_gap_s=None,
@@ -37,7 +38,7 @@ RUN = FaultRun(
     command="healthcard load fault …",
     fault="crypto-machine",
     staged_by="self",
-    lasts_s=2.0,
+    lasts_s=20.0,
     connections=8,
     pace_s=0.02,
     database="sqlite",
@@ -80,8 +81,9 @@ def run(fault: StagedFault = "crypto-machine", **bent: Any) -> FaultRun:
     if not bent.get("health_read", True):
         bent = {"told_after_s": None, "well_after_s": None} | bent
     figures = {name: bent.pop(name) for name in FaultFigures.__struct_fields__ if name in bent}
+    lasts = bent.get("lasts_s", RUN.lasts_s)
     return msgspec.structs.replace(
-        RUN, fault=fault, bounds=bounds(fault), figures=msgspec.structs.replace(FIGURES, **figures), **bent
+        RUN, fault=fault, bounds=bounds(fault, lasts), figures=msgspec.structs.replace(FIGURES, **figures), **bent
     )
 
 

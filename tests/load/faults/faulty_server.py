@@ -22,6 +22,7 @@ from reference.keys.key_file import demo_keys
 from reference.keys.pool import CryptoMachinePool
 from reference.keys.software_machine import SoftwareCryptoMachine
 from reference.ports import CryptoMachineUnavailable
+from reference.qr.group_commit import GroupCommit
 from reference.store import database
 
 
@@ -59,6 +60,16 @@ def gives_up() -> None:
 
     SQLiteDialect.do_commit = unforgiving  # type: ignore[method-assign, assignment]
     database._sqlite_begin = impatient
+
+
+def waits_for_ever() -> None:
+    """Waits for a group inside the database however long it takes."""
+    begin = GroupCommit.__init__
+
+    def patient(group: GroupCommit, *surroundings: Any, **named: Any) -> None:
+        begin(group, *surroundings, **named | {"longest": 3600.0})
+
+    GroupCommit.__init__ = patient  # type: ignore[method-assign, assignment]
 
 
 def checks_by_itself() -> None:
@@ -113,6 +124,7 @@ VARIATIONS = {
     for variation in (
         answers_before_the_disk,
         gives_up,
+        waits_for_ever,
         checks_by_itself,
         loses_the_machine_for_ever,
         says_that_all_is_well,

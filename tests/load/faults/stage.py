@@ -22,11 +22,16 @@ def variation(name: str) -> Sequence[str]:
 
 
 def staged(
-    fault: StagedFault, built: str = "", database: str = "", comes: Callable[[Serving, Store], Comes] | None = None
+    fault: StagedFault,
+    built: str = "",
+    database: str = "",
+    comes: Callable[[Serving, Store], Comes] | None = None,
+    lasts: float = 2.0,
 ) -> FaultResult:
     """A fault on a fresh platform; ``built`` names a variation of it."""
     settings = FaultSettings(
         fault=fault,
+        lasts=lasts,
         command=tuple(variation(built)),
         database=database,
         connections=16 if fault == "worker-killed" else 8,

@@ -8,12 +8,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from conformance.evidence.model import Verdict
 from load.faults.episode import Comes
 from load.faults.serving import Serving, children
 from load.faults.staging import held, stopped
 from reference.store import Store
 from tests.databases import postgres_server_or_skip
 from tests.load.faults.stage import assert_breaks, staged
+
+LONGER_THAN_ANYBODY_WAITS = 18.5
 
 
 @pytest.mark.parametrize(
@@ -24,9 +27,12 @@ def test_a_database_that_another_holds_costs_no_use(built: str, broken: set[str]
     assert_breaks(staged("database", built), broken)
 
 
-def test_a_server_of_databases_that_stands_still_costs_no_use() -> None:
+@pytest.mark.parametrize(("built", "broken"), [("", set()), ("waits_for_ever", {"fault.database.answered"})])
+def test_while_a_server_of_databases_stands_still_everybody_is_answered(built: str, broken: set[str]) -> None:
     with postgres_server_or_skip() as address:
-        assert_breaks(staged("database", database=address, comes=still), set())
+        found = staged("database", built, address, still, LONGER_THAN_ANYBODY_WAITS)
+    assert_breaks(found, broken)
+    assert broken or found.verdicts["fault.database.answered"] is Verdict.PASSED
 
 
 def still(served: Serving, store: Store) -> Comes:

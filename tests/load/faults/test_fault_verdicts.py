@@ -28,7 +28,7 @@ from load.faults.result import FaultResult, shown
 from reference.command_line import Exit
 from reference.standard import load
 from reports.writing import write
-from tests.load.faults.faulted import OF_FAULT, UNSEEN, result, those
+from tests.load.faults.faulted import OF_FAULT, RUN, UNSEEN, result, those
 
 KINDS: tuple[StagedFault, ...] = get_args(StagedFault)
 STANDARD = load()
@@ -49,6 +49,7 @@ BROKEN: list[tuple[StagedFault, dict[str, Any], str, set[str]]] = [
     ("clock-stepped", {"served_meanwhile": 1}, "TimeNotChecked", {"fault.clock-stepped.stale"}),
     ("crypto-machine", {"recovered_after_s": None}, "NotRecovered", {"fault.crypto-machine.recovery"}),
     ("database", {"recovered_after_s": 15.1}, "NotRecovered", {"fault.database.recovery"}),
+    ("database", {"longest_wait_s": 18.1}, "NotAnswered", {"fault.database.answered"}),
     ("disk-full", {"given_up": 1}, "NeverServed", {"fault.disk-full.recovery"}),
     ("worker-killed", {"longest_gap_s": 15.1}, "NotReplaced", {"fault.worker-killed.recovery"}),
     ("worker-killed", {"longest_silence_s": 10.1}, "AllSilent", {"fault.worker-killed.recovery"}),
@@ -74,7 +75,7 @@ DOUBTFUL: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize("fault", KINDS)
 def test_a_right_run_passes_every_promise_on_its_fault_and_says_of_all_others_why_not(fault: StagedFault) -> None:
     found = result(fault)
-    bounded = {bound.requirement for bound in bounds(fault)}
+    bounded = {bound.requirement for bound in bounds(fault, RUN.lasts_s)}
     assert set(found.verdicts) == set(promised())
     assert those(found, Verdict.PASSED) == bounded
     assert {id for id in promised() if id.startswith(f"fault.{fault}.")} <= bounded
@@ -99,7 +100,7 @@ def test_every_figure_has_its_words_and_what_can_accuse_has_a_run_that_it_accuse
     assert set(FIGURE_NAMES) == set(OF_FIGURE)
     assert set(FAULT_NAMES) == set(KINDS) == set(OF_FAULT)
     assert {violation for _, _, violation, _ in BROKEN} == {fault.name for fault in KINDS_OF_FAULT.values()}
-    assert set(KINDS_OF_FAULT) == {bound.figure for fault in KINDS for bound in bounds(fault)}
+    assert set(KINDS_OF_FAULT) == {bound.figure for fault in KINDS for bound in bounds(fault, RUN.lasts_s)}
 
 
 @pytest.mark.parametrize(("bent", "said"), DOUBTFUL)
@@ -137,13 +138,27 @@ def test_what_cannot_be_seen_on_a_target_is_not_applicable() -> None:
     books = {"lost_events": None, "repeated_events": None, "unasked_events": None, "broken_logs": None}
     found = result("database", **books, database="", health_read=False)
     assert those(found, Verdict.NOT_APPLICABLE) >= {NO_LOST_USE, HEALTH}
-    assert those(found, Verdict.PASSED) == {RIGHT_ANSWERS, SINGLE_USE, "fault.database.recovery"}
+    assert those(found, Verdict.PASSED) == {
+        RIGHT_ANSWERS,
+        SINGLE_USE,
+        "fault.database.recovery",
+        "fault.database.answered",
+    }
     killed = result("worker-killed", staged_by="command", kills=0, lost_answers=3, longest_gap_s=None)
     assert killed.verdicts["fault.worker-killed.recovery"] is Verdict.NOT_APPLICABLE
     silent = result(
         "worker-killed", staged_by="command", kills=0, lost_answers=3, longest_gap_s=None, longest_silence_s=11
     )
     assert silent.verdicts["fault.worker-killed.recovery"] is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("lasts", "verdict"), [(2.0, Verdict.NOT_APPLICABLE), (18.0, Verdict.NOT_APPLICABLE), (18.5, Verdict.PASSED)]
+)
+def test_that_everybody_is_answered_is_shown_by_a_fault_that_lasts_longer_than_the_bound(
+    lasts: float, verdict: Verdict
+) -> None:
+    assert result("database", lasts_s=lasts).verdicts["fault.database.answered"] is verdict
 
 
 def test_without_a_code_that_could_show_it_a_mistake_is_not_excluded() -> None:
