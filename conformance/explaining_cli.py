@@ -32,6 +32,7 @@ JUDGED_BY = {
     "fault.every.": "healthcard load soak --out out",
     "fault.worker-killed.": "healthcard load soak --out out",
     "fault.crypto-machine.": "healthcard load fault crypto-machine --self --out out",
+    "fault.database.answered": "healthcard load fault database --self --lasts 20 --out out",
     "fault.database.": "healthcard load fault database --self --out out",
     "fault.disk-full.": "healthcard load fault disk-full --self --out out",
     "fault.clock-stepped.": "healthcard load fault clock-stepped --url URL --cases FILE --breaks … --heals … --out out",

@@ -106,6 +106,8 @@ def test_a_run_that_is_ended_heals_the_platform(target: SelfTarget, tmp_path: Pa
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell may have started the tests with Ctrl-C ignored, which children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert within(60, broken.exists)
