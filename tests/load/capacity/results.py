@@ -27,7 +27,7 @@ PARTS = (
     Part("  of it deciphering the body", 8.0, 6.0, "SM4 of as many blocks"),
     Part("answer: write and encipher", 14.0, 6.0, "SM4 of as many blocks"),
     Part("text of the code", 2.0, 0.3, "split at the colons"),
-    Part("account: look-up", 6.0, 3.0, "sqlite3: one row by its key"),
+    Part("code and account: look-up", 6.0, 3.0, "sqlite3: both rows by a key of one"),
     Part("whole group, without marks and commit", 50.0, 0.0, ""),
     Part("commit, shared by the group", 4.0, 3.0, "fsync of a page"),
 )
