@@ -86,6 +86,8 @@ def judged(
     seconds: float,
 ) -> TestResult:
     """The result of a bound's test, in a run of so many answers; one that does not apply rests on none."""
+    if test.not_applicable is not None:
+        verdict, reason, findings = Verdict.NOT_APPLICABLE, test.not_applicable, ()
     return TestResult(
         test=test.id,
         verdict=verdict,
@@ -96,8 +98,19 @@ def judged(
     )
 
 
-def missed(row: PlannedRequirement, figure: str, fault: Fault, expected: Text, actual: Text) -> Finding:
-    """The finding on a bound that was not kept."""
+def wanted(figure: Text, limit: Text) -> Text:
+    """A bound in words, from the name of its figure."""
+    return say("{figure} {limit}", figure=figure, limit=limit)
+
+
+def told(figure: Text, found: Text) -> Text:
+    """What a figure came to, in words."""
+    return say("{figure}: {found}", figure=figure, found=found)
+
+
+def missed(plan: Plan, requirement: str, figure: str, fault: Fault, expected: Text, actual: Text) -> Finding:
+    """The finding on a bound of a planned requirement that was not kept."""
+    row = next(row for row in plan.requirements if row.id == requirement)
     return Finding(
         violation=fault.name,
         subject=figure,

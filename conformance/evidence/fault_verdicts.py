@@ -84,8 +84,7 @@ def _planned(row: Requirement, run: SoakRun) -> PlannedRequirement:
 
 def _test(row: Requirement, bound: SoakBound, run: SoakRun) -> PlannedTest:
     table = next(table for beginning, table in TABLES.items() if row.id.startswith(beginning))
-    title = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
-    return bounded.bound_as_test(test_id(bound), row, table, title, _not_applicable(row.id, run))
+    return bounded.bound_as_test(test_id(bound), row, table, _wanted(bound), _not_applicable(row.id, run))
 
 
 def _not_applicable(id: str, run: SoakRun) -> Text | None:
@@ -105,11 +104,11 @@ def _failed(bounds: list[SoakBound], run: SoakRun) -> bool:
 
 
 def _result(test: PlannedTest, bound: SoakBound, plan: Plan, run: SoakRun) -> TestResult:
-    verdict = Verdict.NOT_APPLICABLE if test.not_applicable is not None else judge(bound, run)
+    verdict = judge(bound, run)
     return bounded.judged(
         test,
         verdict,
-        test.not_applicable or _reason(verdict, bound, run),
+        _reason(verdict, bound, run),
         _findings(verdict, bound, plan, run),
         answered=run.served,
         seconds=run.seconds,
@@ -131,13 +130,15 @@ def _reason(verdict: Verdict, bound: SoakBound, run: SoakRun) -> Text | None:
 
 
 def _told(bound: SoakBound, run: SoakRun) -> Text:
-    found = figure_text(bound.figure, run.value(bound.figure))
-    return say("{figure}: {found}", figure=FIGURE_NAMES[bound.figure], found=found)
+    return bounded.told(FIGURE_NAMES[bound.figure], figure_text(bound.figure, run.value(bound.figure)))
+
+
+def _wanted(bound: SoakBound) -> Text:
+    return bounded.wanted(FIGURE_NAMES[bound.figure], limit_text(bound))
 
 
 def _findings(verdict: Verdict, bound: SoakBound, plan: Plan, run: SoakRun) -> tuple[Finding, ...]:
     if verdict is not Verdict.FAILED:
         return ()
-    row = next(row for row in plan.requirements if row.id == bound.requirement)
-    expected = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
-    return (bounded.missed(row, bound.figure, KINDS_OF_FAULT[bound.figure], expected, _told(bound, run)),)
+    fault = KINDS_OF_FAULT[bound.figure]
+    return (bounded.missed(plan, bound.requirement, bound.figure, fault, _wanted(bound), _told(bound, run)),)

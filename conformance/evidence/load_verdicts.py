@@ -79,9 +79,8 @@ def _planned(row: Requirement, bound: Bound | None, run: LoadRun) -> PlannedRequ
 
 def _test(row: Requirement, bound: Bound, bounds: dict[str, Bound], run: LoadRun) -> PlannedTest:
     twin = [test_id(other) for other in bounds.values() if other.figure == TWINS.get(bound.figure)]
-    title = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
     return bounded.bound_as_test(
-        test_id(bound), row, "load/gates.toml", title, _not_applicable(bound, run), "".join(twin)
+        test_id(bound), row, "load/gates.toml", _wanted(bound), _not_applicable(bound, run), "".join(twin)
     )
 
 
@@ -144,8 +143,10 @@ def _together(texts: list[Text]) -> Text:
 def _findings(verdict: Verdict, bound: Bound, plan: Plan, run: LoadRun) -> tuple[Finding, ...]:
     if verdict is not Verdict.FAILED:
         return ()
-    row = next(row for row in plan.requirements if row.id == bound.requirement)
-    expected = say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
-    found = figure_text(bound.figure, run.value(bound))
-    actual = say("{figure}: {found}", figure=FIGURE_NAMES[bound.figure], found=found)
-    return (bounded.missed(row, bound.figure, KINDS_OF_FAULT[bound.figure], expected, actual),)
+    actual = bounded.told(FIGURE_NAMES[bound.figure], figure_text(bound.figure, run.value(bound)))
+    fault = KINDS_OF_FAULT[bound.figure]
+    return (bounded.missed(plan, bound.requirement, bound.figure, fault, _wanted(bound), actual),)
+
+
+def _wanted(bound: Bound) -> Text:
+    return bounded.wanted(FIGURE_NAMES[bound.figure], limit_text(bound))

@@ -145,11 +145,11 @@ def _unseen(bound: FaultBound, run: FaultRun) -> Text | None:
 
 
 def _result(test: PlannedTest, bound: FaultBound, plan: Plan, run: FaultRun) -> TestResult:
-    verdict = Verdict.NOT_APPLICABLE if test.not_applicable is not None else judge(bound, run)
+    verdict = judge(bound, run)
     return bounded.judged(
         test,
         verdict,
-        test.not_applicable or _reason(verdict, bound, run),
+        _reason(verdict, bound, run),
         _findings(verdict, bound, plan, run),
         answered=run.served,
         seconds=run.seconds,
@@ -168,13 +168,12 @@ def _reason(verdict: Verdict, bound: FaultBound, run: FaultRun) -> Text | None:
 
 
 def _wanted(bound: FaultBound) -> Text:
-    return say("{figure} {limit}", figure=FIGURE_NAMES[bound.figure], limit=limit_text(bound))
+    return bounded.wanted(FIGURE_NAMES[bound.figure], limit_text(bound))
 
 
 def _findings(verdict: Verdict, bound: FaultBound, plan: Plan, run: FaultRun) -> tuple[Finding, ...]:
     if verdict is not Verdict.FAILED:
         return ()
-    row = next(row for row in plan.requirements if row.id == bound.requirement)
-    found = figure_text(bound.figure, run.value(bound.figure))
-    actual = say("{figure}: {found}", figure=FIGURE_NAMES[bound.figure], found=found)
-    return (bounded.missed(row, bound.figure, KINDS_OF_FAULT[bound.figure], _wanted(bound), actual),)
+    actual = bounded.told(FIGURE_NAMES[bound.figure], figure_text(bound.figure, run.value(bound.figure)))
+    fault = KINDS_OF_FAULT[bound.figure]
+    return (bounded.missed(plan, bound.requirement, bound.figure, fault, _wanted(bound), actual),)

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from load.faults.settings import FaultSettings
 
 KINDS: tuple[StagedFault, ...] = get_args(StagedFault)
-OWN_PACE, OTHERS_PACE = 0.02, 0.1
 
 
 def fault(
@@ -87,7 +86,7 @@ def fault(
         from load.cases import UnreadableCases
         from load.evidence import Circumstances, keep
         from load.faults.result import shown
-        from load.faults.settings import FaultSettings
+        from load.faults.settings import OTHERS_PACE, PACE, FaultSettings
         from load.permit import NotPermitted
         from load.schedule import UnusableSchedule
         from load.settings import UnreadableCredentials, read_credentials
@@ -103,7 +102,7 @@ def fault(
             fault=named,
             lasts=lasts,
             connections=connections,
-            pace=pace or (OWN_PACE if own else OTHERS_PACE),
+            pace=pace or (PACE if own else OTHERS_PACE),
             seed=seed,
             database=database,
             url=url.rstrip("/"),

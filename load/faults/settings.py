@@ -14,6 +14,8 @@ from load.faults.serving import SERVE
 from reference.gateway.wire import Credentials
 
 PACE: Final = 0.02
+OTHERS_PACE: Final = 0.1
+"""On a platform of somebody else's, whose test persons have codes for so long."""
 ANSWER_SECONDS: Final = 20.0
 """How long an answer is waited for (decision: longer than a platform may make anybody wait)."""
 NUMBERED: Final = frozenset({"sichuan"})

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import msgspec
 
 from conformance.evidence.fault_findings import FIGURE_NAMES, figure_text
-from conformance.evidence.fault_verdicts import plan_of, results_of
-from conformance.evidence.model import SCHEMA_VERSION, Overall, Plan, Results, Verdict
+from conformance.evidence.measured import drawn
+from conformance.evidence.model import SCHEMA_VERSION, Overall, Verdict
 from conformance.evidence.under_faults import OF_FIGURE, SoakFigures, SoakRun, holds, judge
 from conformance.evidence.verdicts import VERDICT_NAMES, requirement_verdicts
 from load.faults.ledger import Findings
@@ -84,7 +84,7 @@ class SoakResult(Soaked, frozen=True, kw_only=True):
 def judged(settings: SoakSettings, soaked: Soaked) -> SoakResult:
     """The result of what was measured."""
     run = record_of(settings, soaked)
-    plan, results = drawn(run, started="")
+    plan, results = drawn(load(), run, started="")
     failed = {OF_FIGURE[bound.figure] for bound in run.bounds if judge(bound, run) is Verdict.FAILED}
     missed = [bound.figure for bound in run.bounds if OF_FIGURE[bound.figure] == "run" and not holds(bound, run)]
     return SoakResult(
@@ -100,12 +100,6 @@ def judged(settings: SoakSettings, soaked: Soaked) -> SoakResult:
         overall=results.overall,
         because=results.because,
     )
-
-
-def drawn(run: SoakRun, *, started: str) -> tuple[Plan, Results]:
-    """Plan and verdicts of a record."""
-    plan = plan_of(load(), run)
-    return plan, results_of(plan, run, started=started)
 
 
 def record_of(settings: SoakSettings, soaked: Soaked) -> SoakRun:

@@ -56,10 +56,14 @@ class CodeRow(msgspec.Struct, gc=False):
 
 
 class Found(NamedTuple):
-    """What is known of the cards and codes that a group shows: accounts by card id, codes by card id and token."""
+    """What is known of the cards and codes that a group shows: accounts by card id, codes by card id and token.
+
+    ``unknown`` are the card ids that no account has today.
+    """
 
     accounts: dict[str, AccountRow]
     codes: dict[tuple[str, str], CodeRow]
+    unknown: set[str]
 
 
 def accounts_of_cards(connection: Connection, card_ids: Collection[str]) -> dict[str, AccountRow]:
@@ -85,14 +89,15 @@ def codes_with_accounts(connection: Connection, wanted: Collection[tuple[str, st
     accounts: dict[str, AccountRow] = {}
     codes: dict[tuple[str, str], CodeRow] = {}
     if not wanted:
-        return Found(accounts, codes)
+        return Found(accounts, codes, set())
     for row in _CODES.rows(connection, _asked([card_id + token for card_id, token in wanted])):
         card_id = row[0]
         codes[card_id, row[1]] = CodeRow(*row[2:ACCOUNT_STARTS])
         if row[ACCOUNT_STARTS] is not None and card_id not in accounts:
             accounts[card_id] = _account_row(row[ACCOUNT_STARTS:])
-    accounts |= accounts_of_cards(connection, {card_id for card_id, _ in wanted}.difference(accounts))
-    return Found(accounts, codes)
+    left = {card_id for card_id, _ in wanted}.difference(accounts)
+    accounts |= accounts_of_cards(connection, left)
+    return Found(accounts, codes, left.difference(accounts))
 
 
 def count_down(connection: Connection, rows: Iterable[CodeRow]) -> None:

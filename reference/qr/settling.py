@@ -17,7 +17,7 @@ from reference.ecard.qr_text import QrText
 from reference.ecard.refusals import Refusal
 from reference.ecard.states import AccountState, CodeEvent, DynamicCodeState, next_state
 from reference.ecard.verbs import Account, Verified
-from reference.qr.examining import Examined, shown
+from reference.qr.examining import Examined
 from reference.qr.in_force import states_that_allow
 from reference.qr.looking_up import (
     AccountRow,
@@ -46,8 +46,8 @@ def settle(
 
     ``found``: the rows, read in this same transaction, of everything that the requests show.
     """
-    known, codes = found
-    former = former_card_ids(connection, {card_id for card_id, _ in shown(examined)}.difference(known))
+    known, codes, unknown = found
+    former = former_card_ids(connection, unknown)
     group_id = int.from_bytes(surroundings.randomness.bytes(GROUP_ID_BYTES))
     answers: list[Verified | Refusal] = []
     written: list[Use] = []

@@ -17,6 +17,7 @@ from conformance.certifying import exit_code
 from conformance.comparing import compare
 from conformance.evidence.fault_findings import FIGURE_NAMES, KINDS_OF_FAULT
 from conformance.evidence.fault_verdicts import NOBODY_TO_KILL
+from conformance.evidence.measured import drawn
 from conformance.evidence.model import Overall, Verdict
 from conformance.evidence.package import SOAK, Package, UnusablePackage, read_package
 from conformance.evidence.under_faults import OF_FIGURE
@@ -24,7 +25,7 @@ from conformance.evidence.verdicts import VERDICT_NAMES
 from conformance.rederiving import differences, rederive
 from load.soak.bounds import bounds
 from load.soak.evidence import write_evidence
-from load.soak.result import SoakResult, drawn, record_of, shown
+from load.soak.result import SoakResult, record_of, shown
 from load.soak.settings import SoakSettings
 from reference.command_line import Exit
 from reference.standard import load
@@ -146,7 +147,7 @@ def test_where_nobody_is_to_be_killed_promises_do_not_apply_and_right_answers_do
     assert {id for id in found.verdicts if id.startswith("fault.")} <= those(found, Verdict.NOT_APPLICABLE)
     assert found.verdicts["load.qr.no-lost-use"] is Verdict.PASSED
     assert found.exit_code is Exit.CONFORMANT
-    plan, _ = drawn(run(asked(kill_every=0.0), **quiet), started="")
+    plan, _ = drawn(STANDARD, run(asked(kill_every=0.0), **quiet), started="")
     reasons = {row.id: row.not_applicable for row in plan.requirements}
     assert reasons[SINGLE_USE] == reasons["load.soak.workers-killed"] == NOBODY_TO_KILL
     broken = result(asked(kill_every=0.0), **quiet, broken_logs=1)
@@ -197,7 +198,7 @@ def test_command_and_evidence_never_disagree_on_the_exit_code(
         },
     )
     found = result(wanted, **bent)
-    _, results = drawn(run(wanted, **bent), started="2026-11-23T00:00:00+00:00")
+    _, results = drawn(STANDARD, run(wanted, **bent), started="2026-11-23T00:00:00+00:00")
     assert exit_code(results) == found.exit_code
     assert (found.exit_code is Exit.NOT_CONFORMANT) == bool(those(found, Verdict.FAILED))
 
